@@ -1,0 +1,1 @@
+"""What Voxel Explorer computes, caches and draws; pages call it and place the results."""

@@ -1,0 +1,34 @@
+"""Fixtures that several test modules share."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Folder of real images beside the project; tests that need it are skipped where it is absent."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip(f"real test images are not present beside the project ({SHARED_DATA.name}/ folder is absent)")
+    return SHARED_DATA
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    """Random numbers that are the same on every run."""
+    return np.random.default_rng(20261122)
+
+
+@pytest.fixture
+def oblique_affine() -> np.ndarray:
+    """(4, 4) left-handed, oblique, anisotropic affine: mixed-up axes or signs fail on it."""
+    tilt, turn = np.deg2rad(12.0), np.deg2rad(-7.0)
+    rotate_x = np.array([[1, 0, 0], [0, np.cos(tilt), -np.sin(tilt)], [0, np.sin(tilt), np.cos(tilt)]])
+    rotate_z = np.array([[np.cos(turn), -np.sin(turn), 0], [np.sin(turn), np.cos(turn), 0], [0, 0, 1]])
+    affine = np.eye(4)
+    affine[:3, :3] = rotate_z @ rotate_x @ np.diag([-2.0, 2.5, 3.0])
+    affine[:3, 3] = [9.0, -11.0, 4.0]
+    return affine
