@@ -1,8 +1,34 @@
 """Why a file cannot be read, in a sentence for the person who chose it."""
 
+import gzip
+import re
+import zlib
 from pathlib import Path
+from struct import error as StructError
+from xml.parsers.expat import ExpatError
 
-GZIP_ENDINGS = (".gz", ".mgz")
+from isal import isal_zlib
+from nibabel.cifti2.cifti2 import Cifti2HeaderError
+from nibabel.filebasedimages import ImageFileError
+from nibabel.freesurfer.mghformat import MGHError
+from nibabel.minc1 import MincError
+from nibabel.parrec import PARRECError
+from nibabel.spatialimages import HeaderDataError, HeaderTypeError, ImageDataError
+from nibabel.wrapstruct import WrapStructError
+
+from lib.file_contents import COPY_AGAIN, DATALAD, describe_content
+
+DAMAGED_ERRORS = (EOFError, gzip.BadGzipFile, zlib.error, isal_zlib.error)
+NIBABEL_ERRORS = (
+    ImageFileError, HeaderDataError, HeaderTypeError, ImageDataError, WrapStructError, MGHError, MincError, PARRECError,
+    Cifti2HeaderError,
+)  # fmt: skip
+# What nibabel and the libraries below it raise on bytes that they cannot make sense of. Its readers of netCDF, HDF5 and
+# XML trust the file, so that a damaged one surfaces as an error of the language.
+READ_ERRORS = (
+    *DAMAGED_ERRORS, *NIBABEL_ERRORS, ExpatError, StructError, OSError, MemoryError, ValueError, TypeError, LookupError,
+    AttributeError, AssertionError, ArithmeticError,
+)  # fmt: skip
 
 
 def describe_unreadable(path: Path, error: Exception, *, name: str | None = None) -> str:
@@ -18,89 +44,120 @@ def describe_unreadable(path: Path, error: Exception, *, name: str | None = None
         What the visitor calls the file; its own name by default.
     """
     name = name or path.name
-    return (
-        _missing(path, name)
-        or _not_an_image(path, name)
-        or _missing_partner(path, error, name)
-        or _cut_off(path, error, name)
-        or f"{name} could not be read as an image ({_first_line(error, path, name)}). "
-        "Check that it is a NIfTI, Analyze, MGH, AFNI, PAR/REC or MINC file and copy it again."
+    try:
+        return (
+            _not_a_file(path, error, name)
+            or describe_content(path, name)
+            or _partner(error, name)
+            or _old_afni(path, error, name)
+            or _damaged(error, name)
+            or _minc(path, name)
+            or f"{name} could not be read as an image ({_reason(error, path)}). "
+            "Check that it is a NIfTI, Analyze, MGH, AFNI, PAR/REC or MINC file, and copy or convert it again."
+        )
+    except PermissionError:
+        return _forbidden(name)
+    except (OSError, ValueError) as unreachable:
+        return f"{name} cannot be reached ({_reason(unreachable, path)}). Choose another image."
+
+
+def describe_wrong_name(path: Path, suffixes: tuple[str, ...], *, name: str | None = None) -> str:
+    """Return what an existing file is whose name does not end in one of `suffixes`."""
+    name = name or path.name
+    try:
+        known = _not_a_file(path, FileNotFoundError(), name) or describe_content(path, name)
+    except PermissionError:
+        known = _forbidden(name)
+    endings = f"{', '.join(suffixes[:-1])} or {suffixes[-1]}"
+    return known or (
+        f"{name} does not end like an image file. Choose one that ends in {endings}, or convert it to .nii.gz."
     )
 
 
-def _missing(path: Path, name: str) -> str | None:
+def _forbidden(name: str) -> str:
+    return f"{name} may not be read by this app. Change its permissions, or choose another image."
+
+
+def _not_a_file(path: Path, error: Exception, name: str) -> str | None:
+    if isinstance(error, PermissionError) and Path(error.filename or path) == path:
+        return _forbidden(name)
     if path.is_symlink() and not path.exists():
-        target = str(path.readlink())
-        if "annex" in target:
-            return (
-                f"{name} is a git-annex link whose content is not on this computer. "
-                "Fetch it with `datalad get` or `git annex get` and open it again."
-            )
-        return f"{name} is a link to a file that does not exist. Restore the file or choose another image."
+        if ".git/annex" in path.readlink().as_posix():
+            return f"{name} is a git-annex link whose content is not on this computer. {DATALAD}"
+        return f"{name} is a link to a file that does not exist. Restore the file, or choose another image."
     if not path.exists():
-        return f"{name} does not exist. It may have been moved or renamed: choose another image."
+        return f"{name} does not exist: it may have been moved or renamed. Choose another image."
     if path.is_dir():
         return f"{name} is a folder, not an image. Choose a file in it."
+    if not path.is_file():
+        return f"{name} is a device or a pipe, not a file. Choose another image."
     if path.stat().st_size == 0:
-        return f"{name} is empty (0 bytes). Copy or download it again."
+        return f"{name} is empty (0 bytes). {COPY_AGAIN}"
     return None
 
 
-def _not_an_image(path: Path, name: str) -> str | None:
-    with path.open("rb") as stream:
-        head = stream.read(512)
-    text = head.lstrip().lower()
-    if head.startswith(b"version https://git-lfs"):
-        return f"{name} is a Git LFS pointer, not the image itself. Fetch the content with `git lfs pull`."
-    if head.startswith((b"/annex/", b".git/annex", b"../")) and b"annex" in head:
-        return f"{name} is a git-annex pointer, not the image itself. Fetch it with `datalad get` or `git annex get`."
-    if text.startswith((b"<!doctype", b"<html", b"<?xml", b"<head")):
-        return f"{name} holds a web page, not an image: the download failed. Download it again."
-    is_gzip = head.startswith(b"\x1f\x8b")
-    if path.name.lower().endswith(GZIP_ENDINGS) and not is_gzip:
-        if head[344:347] in (b"n+1", b"ni1") or head[4:7] in (b"n+2", b"ni2"):
-            return f"{name} is an uncompressed NIfTI file with a compressed name. Rename it to end in .nii."
-        return f"{name} is named like a gzip file but is none. Check what it holds, or copy it again."
-    if is_gzip and path.name.lower().endswith(".nii"):
-        return f"{name} is a gzip file with an uncompressed name. Rename it to end in .nii.gz."
-    if _is_text(head):
-        return f"{name} holds plain text, not an image. Choose a .nii, .nii.gz, .mgz or .mgh file."
-    return None
+def _partner(error: Exception, name: str) -> str | None:
+    if not isinstance(error, (FileNotFoundError, PermissionError)) or not error.filename:
+        return None
+    partner = Path(error.filename).name
+    if isinstance(error, PermissionError):
+        return f"{name} needs the file {partner}, which may not be read by this app. Change its permissions."
+    either = f"{partner} or {partner}.gz" if partner.upper().endswith(".BRIK") else partner
+    return f"{name} needs the file {either} beside it, which is not there. Put both into one folder."
 
 
-def _is_text(head: bytes) -> bool:
-    printable = sum(32 <= byte < 127 or byte in (9, 10, 13) for byte in head)
-    # AFNI headers and PAR files are text too; they are told apart by what they say on their first lines.
-    return printable == len(head) and b"type" not in head[:64] and b"DATA DESCRIPTION" not in head
+def _old_afni(path: Path, error: Exception, name: str) -> str | None:
+    if not isinstance(error, KeyError) or not path.name.upper().endswith((".HEAD", ".BRIK", ".BRIK.GZ")):
+        return None
+    field = error.args[0]
+    if field != "IJK_TO_DICOM_REAL":
+        return f"{name} lacks the AFNI header field {field}, so its header is cut off or damaged. {COPY_AGAIN}"
+    return (
+        f"{name} is an AFNI file without the orientation field {field}, as old versions of AFNI wrote it. "
+        "Convert it with AFNI's 3dcopy or 3dAFNItoNIFTI and open the result."
+    )
 
 
-def _missing_partner(path: Path, error: Exception, name: str) -> str | None:
-    if isinstance(error, FileNotFoundError) and error.filename:
-        partner = Path(error.filename).name
-        return f"{name} needs the file {partner} beside it, which is not there. Put both into one folder."
-    if (
-        isinstance(error, KeyError)
-        and path.suffix.upper() in (".HEAD", ".BRIK")
-        or path.name.upper().endswith(".BRIK.GZ")
-    ):
-        return (
-            f"{name} is an AFNI file without the orientation field {error}, written by an old AFNI. "
-            "Convert it with AFNI's 3dcopy or 3dAFNItoNIFTI and open the result."
-        )
-    return None
-
-
-def _cut_off(path: Path, error: Exception, name: str) -> str | None:
+def _damaged(error: Exception, name: str) -> str | None:
     words = str(error).lower()
-    is_short = isinstance(error, EOFError) or "expected" in words and "bytes" in words or "end of" in words
-    if is_short or type(error).__name__ in ("BadGzipFile", "IsalError") or "decompress" in words or "crc" in words:
-        return f"{name} is cut off or damaged: it ends before its header says it should. Copy or download it again."
+    is_short = "mmap length" in words or "end of" in words or ("expected" in words and "bytes" in words)
+    if isinstance(error, EOFError) or is_short:
+        return f"{name} is cut off: it ends before its header says it should. {COPY_AGAIN}"
+    if isinstance(error, DAMAGED_ERRORS):
+        return f"{name} is damaged: it cannot be unpacked. {COPY_AGAIN}"
     if isinstance(error, MemoryError):
         return f"{name} announces more data than fits into memory. Check its header, or crop the image."
     return None
 
 
-def _first_line(error: Exception, path: Path, name: str) -> str:
+def _minc(path: Path, name: str) -> str | None:
+    """Tell a damaged MINC file from another kind of HDF5 file."""
+    if path.suffix.lower() != ".mnc":
+        return None
+    # Imported here: one visitor in many has MINC files.
+    import h5py
+
+    with path.open("rb") as stream:
+        is_netcdf = stream.read(3) == b"CDF"
+    if is_netcdf:
+        return f"{name} is a MINC1 file that is cut off or damaged. {COPY_AGAIN}"
+    if not h5py.is_hdf5(path):
+        return f"{name} is neither a MINC1 nor a MINC2 file, whatever its name says. Check what it holds."
+    try:
+        with h5py.File(path, "r") as file:
+            is_minc = "minc-2.0" in file
+    except OSError:
+        return f"{name} is a MINC2 file that is cut off or damaged. {COPY_AGAIN}"
+    return None if is_minc else f"{name} is an HDF5 file, but holds no MINC2 image. Check what it holds."
+
+
+def _reason(error: Exception, path: Path) -> str:
     """Return the library's own words, without the folders of the server."""
     lines = str(error).strip().splitlines()
-    return lines[0].replace(str(path), name)[:160] if lines else type(error).__name__
+    if not lines:
+        return type(error).__name__
+    words = lines[0]
+    for folder in {path.parent, path.absolute().parent, path.resolve().parent}:
+        words = words.replace(f"{folder}/", "")
+    words = re.sub(r"(?<!\w)/(?:[^\s/'\"]+/)*", "", words)
+    return words[:160].rstrip(" .:")

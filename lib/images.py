@@ -1,37 +1,27 @@
-"""What an image file holds: opened by its header, read one volume at a time, in the type it has on disk.
+"""What an image file holds: opened by its header, its volumes unread, refused in a sentence where it is none.
 
 An `Image` is a file that was understood, not one that was loaded. A `Volume` is one 3-D frame of it as the file stores
 it, with the slope and intercept that turn stored numbers into values.
 """
 
 import math
-import os
-import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 import nibabel as nib
 import numpy as np
-from nibabel.arrayproxy import ArrayProxy
-from nibabel.brikhead import AFNIHeaderError, AFNIImageError
-from nibabel.filebasedimages import ImageFileError
-from nibabel.parrec import PARRECError
-from nibabel.spatialimages import HeaderDataError, SpatialImage
+from nibabel.parrec import PARRECArrayProxy
+from nibabel.spatialimages import SpatialImage
 
+from lib.announced_sizes import require_held, require_modest_header, require_room
 from lib.errors import InputError
-from lib.file_problems import describe_unreadable
+from lib.file_problems import READ_ERRORS, describe_unreadable, describe_wrong_name
+from lib.volumes import Volume, is_time_first, read_frame, shared_scaling
 
-# One frame has to be unpacked to be drawn. 1 GiB is a 0.25 mm whole head in float32; a small host has no more memory.
-MAX_VOLUME_BYTES = 1 << 30
-# The whole of a run is unpacked to disk, never to memory.
-MAX_IMAGE_BYTES = 64 << 30
-IMAGE_SUFFIXES = (
-    ".nii", ".nii.gz", ".mgh", ".mgz", ".img", ".img.gz", ".hdr", ".hdr.gz", ".head", ".brik", ".brik.gz", ".par", ".rec", ".mnc",
-)  # fmt: skip
-GZIP_MAGIC = b"\x1f\x8b"
-# What nibabel raises on headers it cannot make sense of.
-HEADER_ERRORS = (ImageFileError, HeaderDataError, PARRECError, AFNIHeaderError, AFNIImageError)
+# Formats that keep header and voxels in files of their own (an SPM file its orientation, too).
+PAIRS = ((".hdr", ".hdr.gz", ".img", ".img.gz", ".mat"), (".head", ".brik", ".brik.gz"), (".par", ".rec"))
+IMAGE_SUFFIXES = (".nii", ".nii.gz", ".mgh", ".mgz", *PAIRS[0][:4], *PAIRS[1], *PAIRS[2], ".mnc")
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,10 +49,10 @@ class Image:
     key: str
     name: str
     path: Path
-    img: SpatialImage
+    img: SpatialImage = field(repr=False)
     shape: tuple[int, int, int]
     n_volumes: int
-    affine: np.ndarray
+    affine: np.ndarray = field(repr=False)
 
     @property
     def is_4d(self) -> bool:
@@ -76,7 +66,7 @@ class Image:
 
     @property
     def is_rgb(self) -> bool:
-        """Whether a voxel is a colour (red, green, blue)."""
+        """Whether a voxel is a colour (red, green, blue); its luminance is shown."""
         return self.dtype.names is not None
 
     @property
@@ -87,44 +77,12 @@ class Image:
     @cached_property
     def is_time_first(self) -> bool:
         """Whether the file keeps time before space, as MINC does."""
-        return isinstance(self.img, nib.Minc1Image) and len(self.img.shape) == 4
+        return is_time_first(self.img)
 
     @cached_property
     def scaling(self) -> tuple[float, float]:
-        """Slope and intercept: value = slope * stored + intercept; (1, 0) where nibabel applies its own."""
-        proxy = self.img.dataobj
-        if type(proxy) is ArrayProxy:
-            return float(proxy.slope), float(proxy.inter)
-        return 1.0, 0.0
-
-
-@dataclass(frozen=True, eq=False)
-class Volume:
-    """One 3-D frame.
-
-    Attributes
-    ----------
-    stored : (I, J, K) array
-        Numbers as on disk, native byte order.
-    slope, inter : float
-        value = slope * stored + inter.
-    """
-
-    stored: np.ndarray
-    slope: float = 1.0
-    inter: float = 0.0
-
-    def values(self, *index) -> np.ndarray:
-        """Return the values at an index expression, float32 unless no scaling is needed."""
-        part = self.stored[index] if index else self.stored
-        if self.slope == 1 and self.inter == 0:
-            return part
-        # The product is float64 for a moment and for this part only; float32 keeps more digits than a screen shows.
-        return (part * np.float64(self.slope) + self.inter).astype(np.float32)
-
-    def value_at(self, ijk) -> float:
-        """Return the exact value of one voxel, in float64."""
-        return float(self.stored[tuple(ijk)]) * self.slope + self.inter
+        """Slope and intercept of every volume that is read; (1, 0) where `read_volume` hands out values."""
+        return shared_scaling(self.img)
 
 
 def is_image_name(name: str) -> bool:
@@ -133,7 +91,7 @@ def is_image_name(name: str) -> bool:
 
 
 def open_image(path, *, name: str | None = None, key: str | None = None) -> Image:
-    """Open an image by its header; no voxel is read.
+    """Open an image by its header; no voxel is kept.
 
     Parameters
     ----------
@@ -151,30 +109,44 @@ def open_image(path, *, name: str | None = None, key: str | None = None) -> Imag
     """
     path = Path(path)
     name = name or path.name
-    img = _read_header(path, name)
+    key = key or file_key(path, name=name)
+    if not is_image_name(path.name):
+        raise InputError(describe_wrong_name(path, IMAGE_SUFFIXES, name=name))
+    try:
+        img = _read_header(path, name)
+    except READ_ERRORS as error:
+        raise InputError(describe_unreadable(path, error, name=name)) from error
     grid, n_volumes = _split_shape(img, name)
     affine = np.asarray(img.affine, dtype=np.float64)
-    if not np.isfinite(affine).all() or abs(np.linalg.det(affine[:3, :3])) < 1e-12:
-        raise InputError(
-            f"{name} has an affine that cannot be inverted, so its voxels have no place in the world. "
-            "Repair its sform and qform, for instance with nibabel, and open it again."
-        )
-    image = Image(key or file_key(path), name, path, img, grid, n_volumes, affine)
+    _require_invertible(affine, name)
+    image = Image(key, name, path, img, grid, n_volumes, affine)
     _require_size(image)
     return image
 
 
-def file_key(path: Path) -> str:
-    """Return an identity for a local file: its path, size and time of change."""
-    state = path.stat()
-    return f"{path.resolve()}|{state.st_size}|{state.st_mtime_ns}"
+def file_key(path, *, name: str | None = None) -> str:
+    """Return an identity for a local file and its partners: path, sizes and times of change.
+
+    Raises
+    ------
+    InputError
+        There is no such file, or it may not be read.
+    """
+    path = Path(path)
+    try:
+        if not path.is_file():
+            raise FileNotFoundError(path)
+        states = [file.stat() for file in (path, *_partners(path))]
+        return "|".join([str(path.resolve()), *(f"{state.st_size},{state.st_mtime_ns}" for state in states)])
+    except (OSError, ValueError) as error:
+        raise InputError(describe_unreadable(path, error, name=name)) from error
 
 
 def read_volume(image: Image, t: int = 0) -> Volume:
-    """Read volume `t` in its stored type.
+    """Read volume `t` in its stored type, with the slope and intercept of `image.scaling`.
 
-    An uncompressed file is mapped, not copied. RGB becomes luminance (ITU-R BT.601) and complex numbers their
-    magnitude, both float32.
+    An unpacked file is mapped, not copied. RGB becomes luminance (ITU-R BT.601) and complex numbers their magnitude,
+    both float32.
 
     Raises
     ------
@@ -182,48 +154,66 @@ def read_volume(image: Image, t: int = 0) -> Volume:
         `t` is outside the run, or the file ends before the volume does.
     """
     if not 0 <= t < image.n_volumes:
-        raise InputError(f"{image.name} has volumes 0 to {image.n_volumes - 1}, so there is no volume {t}.")
+        raise InputError(
+            f"{image.name} has volumes 0 to {image.n_volumes - 1}, so there is no volume {t}. Choose one of these."
+        )
     try:
-        stored = _read_stored(image, t)
-    except (OSError, EOFError, ValueError, MemoryError, KeyError) as error:
+        return read_frame(image.img, image.shape, t)
+    except READ_ERRORS as error:
         raise InputError(describe_unreadable(image.path, error, name=image.name)) from error
-    if image.is_rgb:
-        return Volume(_luminance(stored))
-    slope, inter = image.scaling
-    if stored.dtype.kind == "c":
-        return Volume(np.abs(stored * slope + inter).astype(np.float32))
-    return Volume(stored, slope, inter)
+
+
+def unpacked_bytes(image: Image) -> int:
+    """Return the size of the image's numbers once unpacked, in bytes of their stored type."""
+    return math.prod(image.shape) * image.n_volumes * image.dtype.itemsize
+
+
+def packed_bytes(image: Image) -> int:
+    """Return the size on disk of the file or pair of files, in bytes."""
+    files = {Path(holder.filename) for holder in image.img.file_map.values() if holder.filename}
+    return sum(file.stat().st_size for file in files if file.is_file())
+
+
+def _partners(path: Path) -> list[Path]:
+    """Return the files beside `path` that belong to the same image."""
+    for family in PAIRS:
+        for suffix in family:
+            if path.name.lower().endswith(suffix):
+                stem = path.name[: -len(suffix)]
+                names = [stem + ending for one in family for ending in (one, one.upper())]
+                return [path.with_name(one) for one in names if one != path.name and path.with_name(one).is_file()]
+    return []
 
 
 def _read_header(path: Path, name: str) -> SpatialImage:
-    if not path.is_file():
-        raise InputError(describe_unreadable(path, FileNotFoundError(), name=name))
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # nibabel's remarks on odd headers; the header inspector shows the fields
-            img = nib.load(path)
-            _require_spatial(img, name)
-            img.affine  # noqa: B018  (some formats only look at their orientation fields here)
-        return img
-    except (*HEADER_ERRORS, OSError, EOFError, ValueError, KeyError, TypeError) as error:
-        raise InputError(describe_unreadable(path, error, name=name)) from error
-
-
-def _require_spatial(img, name: str) -> None:
+    is_voxel_half = path.name.lower().endswith((".img", ".img.gz"))
+    header_path = Path(nib.Nifti1Pair.filespec_to_file_map(path)["header"].filename) if is_voxel_half else path
+    require_modest_header(header_path, name)
+    img = nib.load(path)
     if not isinstance(img, SpatialImage):
+        kind = type(img).__name__.removesuffix("Image").removesuffix("2")
         raise InputError(
-            f"{name} is a {type(img).__name__}, not a grid of voxels. Choose a volume such as a .nii.gz, .mgz or .mnc file."
+            f"{name} holds {kind} data, which are no grid of voxels. "
+            "Choose a volume such as a .nii.gz, .mgz or .mnc file."
         )
+    if isinstance(img.dataobj, PARRECArrayProxy):
+        # nibabel leaves the file open and shares it between readers; a name is opened anew for each.
+        img.dataobj.file_like.close()
+        img.dataobj.file_like = img.file_map["image"].filename
+    return img
 
 
 def _split_shape(img: SpatialImage, name: str) -> tuple[tuple[int, int, int], int]:
     """Return the grid and the number of volumes; dimensions of length 1 after the third are ignored."""
     shape = tuple(int(n) for n in img.shape)
-    if isinstance(img, nib.Minc1Image) and len(shape) == 4:
+    if is_time_first(img):
         shape = (*shape[1:], shape[0])
     shown = " x ".join(str(n) for n in shape)
-    if len(shape) < 2 or min(shape, default=0) < 1:
-        raise InputError(f"{name} has the shape ({shown}), but an image needs at least two axes with voxels in them.")
+    if len(shape) < 2 or min(shape) < 1:
+        raise InputError(
+            f"{name} has the shape ({shown}), but an image needs at least two axes with voxels in them. "
+            "Choose another file, or export this one again."
+        )
     later = [n for n in shape[3:] if n > 1]
     if len(later) > 1:
         raise InputError(
@@ -234,108 +224,29 @@ def _split_shape(img: SpatialImage, name: str) -> tuple[tuple[int, int, int], in
     return grid, later[0] if later else 1
 
 
+def _require_invertible(affine: np.ndarray, name: str) -> None:
+    sizes = np.linalg.norm(affine[:3, :3], axis=0)
+    # Relative to the voxel, so that a micrometre grid passes and a flattened one does not.
+    if np.isfinite(affine).all() and sizes.min() > 0 and abs(np.linalg.det(affine[:3, :3] / sizes)) > 1e-6:
+        return
+    raise InputError(
+        f"{name} has an affine that cannot be inverted, so its voxels have no place in the world. "
+        "Repair its sform and qform, for instance with nibabel, and open it again."
+    )
+
+
 def _require_size(image: Image) -> None:
     """Refuse by header, before anything is unpacked."""
-    volume_bytes = math.prod(image.shape) * image.dtype.itemsize
-    total = volume_bytes * image.n_volumes
-    if volume_bytes > MAX_VOLUME_BYTES or total > MAX_IMAGE_BYTES:
-        raise InputError(
-            f"{image.name} announces {_size_text(volume_bytes)} a volume and {_size_text(total)} in all, more than the "
-            f"{_size_text(MAX_VOLUME_BYTES)} and {_size_text(MAX_IMAGE_BYTES)} that can be shown. "
-            "Crop or resample it, or check that its header is right."
-        )
-    proxy = image.img.dataobj
-    if type(proxy) is not ArrayProxy:
-        return
-    data_path = _data_path(image)
+    total = unpacked_bytes(image)
+    require_room(image.name, total // image.n_volumes, total)
+    if isinstance(image.img, nib.Minc1Image):
+        return  # the format's own library checks the length, and MINC2 packs what it holds
+    data_path = Path(image.img.file_map["image"].filename)
     if not data_path.is_file():
         error = FileNotFoundError(2, "missing", str(data_path))
         raise InputError(describe_unreadable(image.path, error, name=image.name))
-    if not _is_gzip(data_path):
-        held = data_path.stat().st_size
-        if proxy.offset + total > held:
-            raise InputError(
-                f"{image.name} holds {held:,} bytes, but its header announces {proxy.offset + total:,}: the file is cut "
-                "off or its header is wrong. Copy or download it again."
-            )
-
-
-def _size_text(n_bytes: int) -> str:
-    for unit, size in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
-        if n_bytes >= size:
-            return f"{n_bytes / size:,.1f} {unit}"
-    return f"{n_bytes} bytes"
-
-
-def _data_path(image: Image) -> Path:
-    return Path(image.img.file_map["image"].filename)
-
-
-def _is_gzip(path: Path) -> bool:
-    with path.open("rb") as stream:
-        return stream.read(2) == GZIP_MAGIC
-
-
-def _read_stored(image: Image, t: int) -> np.ndarray:
-    proxy = image.img.dataobj
-    if type(proxy) is ArrayProxy and not image.is_time_first:
-        stored = _read_plain(image, t)
-    else:
-        index = t if image.is_time_first else (..., *_later_index(image, t))
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            stored = np.asarray(proxy[index])
-        if stored.dtype == np.float64 and image.dtype != np.float64:
-            stored = stored.astype(np.float32)
-    stored = stored.reshape(image.shape)
-    return stored if stored.dtype.isnative else stored.astype(stored.dtype.newbyteorder("="))
-
-
-def _later_index(image: Image, t: int) -> tuple[int, ...]:
-    return tuple(t if n > 1 else 0 for n in image.img.shape[3:])
-
-
-def _read_plain(image: Image, t: int) -> np.ndarray:
-    """Read one volume of a file whose volumes lie one after another, in column-major order."""
-    data_path = _data_path(image)
-    proxy = image.img.dataobj
-    count = math.prod(image.shape)
-    start = proxy.offset + t * count * proxy.dtype.itemsize
-    if not _is_gzip(data_path):
-        return np.memmap(data_path, dtype=proxy.dtype, mode="r", offset=start, shape=image.shape, order="F")
-    # isal inflates 2-3 times as fast as the standard library.
-    from isal import igzip
-
-    stored = np.empty(count, dtype=proxy.dtype)
-    with igzip.open(data_path, "rb") as stream:
-        stream.seek(start)
-        read = _read_into(stream, memoryview(stored).cast("B"))
-    if read < stored.nbytes:
-        raise EOFError(f"{read} of {stored.nbytes} bytes")
-    return stored.reshape(image.shape, order="F")
-
-
-def _read_into(stream, buffer: memoryview) -> int:
-    done = 0
-    while done < len(buffer):
-        n = stream.readinto(buffer[done : done + (1 << 22)])
-        if not n:
-            break
-        done += n
-    return done
-
-
-def _luminance(stored: np.ndarray) -> np.ndarray:
-    red, green, blue = (stored[name].astype(np.float32) for name in stored.dtype.names[:3])
-    return 0.299 * red + 0.587 * green + 0.114 * blue
-
-
-def unpacked_bytes(image: Image) -> int:
-    """Return the size of the image's numbers once unpacked, in bytes of their stored type."""
-    return math.prod(image.shape) * image.n_volumes * image.dtype.itemsize
-
-
-def packed_bytes(image: Image) -> int:
-    """Return the size on disk of the file or pair of files, in bytes."""
-    files = {holder.filename for holder in image.img.file_map.values() if holder.filename}
-    return sum(os.path.getsize(file) for file in files if os.path.exists(file))
+    if not is_image_name(data_path.name):
+        raise InputError(describe_wrong_name(data_path, IMAGE_SUFFIXES))
+    offset = getattr(image.img.dataobj, "offset", 0)
+    require_room(image.name, offset, total)
+    require_held(image.name, data_path, offset + total)
