@@ -1,0 +1,200 @@
+"""Three orthogonal planes and the montage, as Plotly figures; the browser fills in the slices."""
+
+from dataclasses import dataclass
+
+import plotly.graph_objects as go
+
+from lib.figures_colours import code_colourscale
+from lib.slices import PLANES, View, plane_letters
+
+# Streamlit's theme, as CSS variables: the chart component puts the visitor's light or dark values in.
+TEXT = "var(--st-text-color)"
+CROSSHAIR = "#35d0ba"
+LETTER = "#ffd166"
+# Brain viewers show anatomy on black in any theme: the eye judges greys against it.
+BEHIND = "#000000"
+GAP = 0.045
+MARGIN = {"l": 34, "r": 6, "t": 6, "b": 30}
+COLOUR_BAR_WIDTH = 74
+
+
+@dataclass(frozen=True)
+class ColourBar:
+    """What the overlay's colour bar says: ends in the image's unit and a title."""
+
+    low: float
+    high: float
+    title: str
+
+
+def draw_planes(
+    view: View,
+    *,
+    colour_map: str,
+    overlay_map: str | None = None,
+    overlay_opacity: float = 0.7,
+    colour_bar: ColourBar | None = None,
+    is_radiological: bool = False,
+    is_narrow: bool = False,
+) -> go.Figure:
+    """Return the figure of sagittal, coronal and axial planes with true proportions, empty of slices.
+
+    Traces come in the order of `trace_roles`: for each plane its heat map, then the overlays, then the crosshairs.
+    """
+    figure = go.Figure()
+    extents = [n * size for n, size in zip(view.shape, view.sizes, strict=True)]
+    places = _place_planes(extents, is_narrow=is_narrow)
+    for number, plane in enumerate(PLANES):
+        figure.add_trace(_heatmap(view, plane, number, "coloraxis"))
+    if overlay_map:
+        for number, plane in enumerate(PLANES):
+            figure.add_trace(_heatmap(view, plane, number, "coloraxis2").update(opacity=overlay_opacity))
+    for number in range(len(PLANES)):
+        figure.add_trace(_crosshair(number))
+    for number, plane in enumerate(PLANES):
+        _set_axes(figure, view, plane, number, places[number], extents, is_radiological=is_radiological)
+        _add_letters(figure, plane, number, is_radiological=is_radiological)
+    figure.update_layout(
+        margin={**MARGIN, "r": COLOUR_BAR_WIDTH if colour_bar else MARGIN["r"]},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor=BEHIND,
+        font={"color": TEXT, "size": 11},
+        showlegend=False,
+        dragmode=False,
+        hovermode="closest",
+        uirevision="planes",
+        coloraxis={"colorscale": code_colourscale(colour_map), "cmin": 0, "cmax": 255, "showscale": False},
+    )
+    if overlay_map:
+        figure.update_layout(coloraxis2=_overlay_axis(overlay_map, colour_bar))
+    return figure
+
+
+def planes_aspect(view: View, *, is_narrow: bool = False) -> float:
+    """Return height / width of the plotting area in which the three planes fit exactly."""
+    right, anterior, superior = (n * size for n, size in zip(view.shape, view.sizes, strict=True))
+    if is_narrow:
+        return (2 * superior + anterior) / ((1 - 2 * GAP) * max(right, anterior))
+    return max(superior, anterior) * (1 - 2 * GAP) / (anterior + 2 * right)
+
+
+def slice_roles(*, has_overlay: bool) -> dict:
+    """Return for each plane its axes and its trace numbers: heat maps from bottom to top, then the crosshair."""
+    n_layers = 2 if has_overlay else 1
+    return {
+        plane: {
+            "axes": [_axis("x", number), _axis("y", number)],
+            "along": list(PLANES[plane]),
+            "heatmaps": [number + layer * len(PLANES) for layer in range(n_layers)],
+            "crosshair": number + n_layers * len(PLANES),
+        }
+        for number, plane in enumerate(PLANES)
+    }
+
+
+def _axis(letter: str, number: int) -> str:
+    return letter if number == 0 else f"{letter}{number + 1}"
+
+
+def _place_planes(extents, *, is_narrow: bool) -> list[tuple[list[float], list[float]]]:
+    """Return (x domain, y domain) of the three planes, all at one scale."""
+    right, anterior, superior = extents
+    if is_narrow:
+        widest = max(right, anterior)
+        heights = [superior, superior, anterior]
+        total = sum(heights)
+        places, top = [], 1.0
+        for width, height in zip([anterior, right, right], heights, strict=True):
+            share = (1 - 2 * GAP) * height / total
+            places.append(([0.5 - 0.5 * width / widest, 0.5 + 0.5 * width / widest], [top - share, top]))
+            top -= share + GAP
+        return places
+    tallest = max(superior, anterior)
+    widths, total = [anterior, right, right], anterior + 2 * right
+    places, left = [], 0.0
+    for width, height in zip(widths, [superior, superior, anterior], strict=True):
+        share = (1 - 2 * GAP) * width / total
+        places.append(([left, left + share], [1 - height / tallest, 1.0]))
+        left += share + GAP
+    return places
+
+
+def _heatmap(view: View, plane: str, number: int, colour_axis: str) -> go.Heatmap:
+    _, right, up = PLANES[plane]
+    return go.Heatmap(
+        x0=float(view.starts[right]),
+        dx=float(view.sizes[right]),
+        y0=float(view.starts[up]),
+        dy=float(view.sizes[up]),
+        coloraxis=colour_axis,
+        xaxis=_axis("x", number),
+        yaxis=_axis("y", number),
+        hovertemplate="%{x:.1f}, %{y:.1f} mm<extra>" + plane + "</extra>",
+        zsmooth=False,
+    )
+
+
+def _crosshair(number: int) -> go.Scatter:
+    return go.Scatter(
+        x=[],
+        y=[],
+        mode="lines",
+        line={"color": CROSSHAIR, "width": 1},
+        hoverinfo="skip",
+        xaxis=_axis("x", number),
+        yaxis=_axis("y", number),
+    )
+
+
+def _set_axes(figure, view: View, plane: str, number: int, place, extents, *, is_radiological: bool) -> None:
+    _, right, up = PLANES[plane]
+    ranges = []
+    for axis in (right, up):
+        start = float(view.starts[axis] - view.sizes[axis] / 2)
+        ranges.append([start, start + float(extents[axis])])
+    if is_radiological and right == 0:
+        ranges[0].reverse()
+    shared = {
+        "showgrid": False, "zeroline": False, "ticks": "outside", "ticklen": 3, "tickcolor": TEXT,
+        "tickfont": {"size": 9}, "nticks": 6, "constrain": "domain",
+    }  # fmt: skip
+    x, y = _axis("x", number), _axis("y", number)
+    figure.update_layout({
+        f"xaxis{x[1:]}": {
+            **shared, "range": ranges[0], "domain": place[0], "anchor": y,
+            "title": {"text": f"{plane.capitalize()}, mm", "font": {"size": 11}, "standoff": 2},
+        },
+        f"yaxis{y[1:]}": {
+            **shared, "range": ranges[1], "domain": place[1], "anchor": x, "scaleanchor": x, "scaleratio": 1,
+            "constraintoward": "top",
+        },
+    })  # fmt: skip
+
+
+def _add_letters(figure, plane: str, number: int, *, is_radiological: bool) -> None:
+    left, right, bottom, top = plane_letters(plane, is_radiological=is_radiological)
+    x, y = f"{_axis('x', number)} domain", f"{_axis('y', number)} domain"
+    for letter, at_x, at_y, anchors in (
+        (left, 0.01, 0.5, ("left", "middle")),
+        (right, 0.99, 0.5, ("right", "middle")),
+        (bottom, 0.5, 0.01, ("center", "bottom")),
+        (top, 0.5, 0.99, ("center", "top")),
+    ):
+        figure.add_annotation(
+            text=letter, x=at_x, y=at_y, xref=x, yref=y, xanchor=anchors[0], yanchor=anchors[1],
+            showarrow=False, font={"color": LETTER, "size": 14}, bgcolor="rgba(0,0,0,0.45)", borderpad=1,
+        )  # fmt: skip
+
+
+def _overlay_axis(overlay_map: str, colour_bar: ColourBar | None) -> dict:
+    axis = {"colorscale": code_colourscale(overlay_map), "cmin": 0, "cmax": 255, "showscale": colour_bar is not None}
+    if colour_bar is not None:
+        steps = [1 + 254 * share for share in (0, 0.25, 0.5, 0.75, 1)]
+        span = colour_bar.high - colour_bar.low
+        axis["colorbar"] = {
+            "title": {"text": colour_bar.title, "side": "right", "font": {"size": 11}},
+            "tickvals": steps,
+            "ticktext": [f"{colour_bar.low + span * share:.4g}" for share in (0, 0.25, 0.5, 0.75, 1)],
+            "thickness": 12, "len": 0.9, "outlinewidth": 0, "tickfont": {"size": 10}, "x": 1.01,
+        }  # fmt: skip
+    return axis

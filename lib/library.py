@@ -1,0 +1,114 @@
+"""Which images can be chosen, under which id, and where they are on disk.
+
+Ids are public: they stand in links. `mni152-t1` and its like are bundled with nilearn; `sample/...` is the simulated
+study; `<start folder's name>/...` lies in a folder the server was started with; `upload/...` belongs to one session.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from importlib.util import find_spec
+from os import walk
+from pathlib import Path
+
+from lib.errors import InputError
+from lib.images import is_image_name
+
+# nilearn's own files, found without importing it: that costs a second and 200 MB.
+BUNDLED = {
+    "mni152-t1": ("mni_icbm152_t1_tal_nlin_sym_09a_converted.nii.gz", "MNI152 T1 template, 1 mm"),
+    "mni152-gm": ("mni_icbm152_gm_tal_nlin_sym_09a_converted.nii.gz", "MNI152 grey matter, 1 mm"),
+    "mni152-wm": ("mni_icbm152_wm_tal_nlin_sym_09a_converted.nii.gz", "MNI152 white matter, 1 mm"),
+    "motor-map": ("image_10426.nii.gz", "Motor activation map (t values)"),
+}
+UPLOAD = "upload"
+SAMPLE = "sample"
+# A selection list longer than this is slow to send and useless to scroll; the study page finds the rest.
+MAX_LISTED = 5_000
+# The second half of a pair of files is opened through the first.
+PARTNERS = (".img", ".img.gz", ".brik", ".brik.gz", ".rec")
+RESERVED = {UPLOAD, SAMPLE, *BUNDLED}
+
+
+@dataclass(frozen=True)
+class StartFolder:
+    """A folder the server was started with: its public name and its real path."""
+
+    name: str
+    path: Path
+
+
+def name_start_folders(arguments: Iterable[str]) -> tuple[StartFolder, ...]:
+    """Return the start folders named for links: the folder's own name, numbered where two are alike.
+
+    Raises
+    ------
+    InputError
+        An argument is no folder.
+    """
+    folders: dict[str, StartFolder] = {}
+    for argument in arguments:
+        path = Path(argument).expanduser().resolve()
+        if not path.is_dir():
+            raise InputError(f'The server was started with "{argument}", which is no folder. Start it with one that is.')
+        name, number = path.name or "root", 2
+        while name in folders or name in RESERVED:
+            name, number = f"{path.name}-{number}", number + 1
+        folders[name] = StartFolder(name, path)
+    return tuple(folders.values())
+
+
+def list_folder(folder: StartFolder) -> tuple[str, ...]:
+    """Return the ids of the images in a start folder, sorted, at most `MAX_LISTED`; links are listed, not followed."""
+    ids = []
+    for parent, folders, files in walk(folder.path):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(files):
+            if is_image_name(name) and not name.startswith(".") and not name.lower().endswith(PARTNERS):
+                ids.append(f"{folder.name}/{(Path(parent) / name).relative_to(folder.path).as_posix()}")
+        if len(ids) >= MAX_LISTED:
+            break
+    return tuple(ids[:MAX_LISTED])
+
+
+def bundled_path(image_id: str) -> Path:
+    """Return where nilearn keeps a bundled image."""
+    file_name, _ = BUNDLED[image_id]
+    return Path(find_spec("nilearn").submodule_search_locations[0]) / "datasets" / "data" / file_name
+
+
+def find_image(image_id: str, folders: Iterable[StartFolder], uploads: Mapping[str, Path]) -> Path:
+    """Return the file behind an id of a bundled, uploaded or start-folder image.
+
+    Raises
+    ------
+    InputError
+        There is no such image, or it lies outside the folders that may be opened.
+    """
+    if image_id in BUNDLED:
+        return bundled_path(image_id)
+    first, _, below = image_id.partition("/")
+    if first == UPLOAD:
+        if below not in uploads:
+            raise InputError(
+                f"The link names the upload {below}, but uploads stay with the session that made them. Upload the file again."
+            )
+        return uploads[below]
+    for folder in folders:
+        if first == folder.name and below:
+            return _find_inside(image_id, folder, below, folders)
+    raise InputError(
+        f'There is no image "{image_id}" here. Choose one from the list, or start the server with the folder that holds it.'
+    )
+
+
+def _find_inside(image_id: str, folder: StartFolder, below: str, folders: Iterable[StartFolder]) -> Path:
+    """Return the file, if it lies in some start folder once links and ``..`` are resolved."""
+    path = folder.path / below
+    if ".." in Path(below).parts or Path(below).is_absolute():
+        raise InputError(f'"{image_id}" points outside the folder {folder.name}. Choose an image from the list.')
+    resolved = path.resolve()
+    if not any(resolved.is_relative_to(allowed.path) for allowed in folders):
+        raise InputError(f'"{image_id}" is a link that leads outside the folders of this server. Choose another image.')
+    if not path.exists() and not path.is_symlink():
+        raise InputError(f'There is no image "{image_id}" here. It may have been moved: choose one from the list.')
+    return path

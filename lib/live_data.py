@@ -1,0 +1,94 @@
+"""What the browser fetches while the hand moves: pictures and feeds, each behind an unguessable ticket.
+
+These routes stand outside Streamlit's sessions, so the ticket is the only key to an answer; it dies with the session
+that holds it.
+"""
+
+import json
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+from weakref import WeakValueDictionary
+
+from isal import igzip
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from lib.errors import InputError
+
+PREFIX = "/live"
+# A day: the address names the version, so the content behind it never changes.
+FOREVER = "public, max-age=86400, immutable"
+
+
+@dataclass(frozen=True, eq=False)
+class Ticket:
+    """The right to one kind of answer.
+
+    Attributes
+    ----------
+    fingerprint : object
+        What the answer depends on besides the query; a new one means a new ticket.
+    answer : callable
+        Takes the query as a mapping of str, returns gzip bytes (a picture) or something JSON can hold (a feed).
+    """
+
+    fingerprint: object
+    answer: Callable[[Mapping[str, str]], object]
+    token: str = field(default_factory=lambda: secrets.token_urlsafe(18))
+
+    @property
+    def url(self) -> str:
+        """Address of the answer, relative to the app's root."""
+        return f"{PREFIX.strip('/')}/data/{self.token}"
+
+
+# The one process-wide register. Weak: a ticket is held by its session alone and goes with it.
+_tickets: WeakValueDictionary[str, Ticket] = WeakValueDictionary()
+
+
+def register(ticket: Ticket) -> None:
+    """Let the server answer a ticket for as long as somebody holds it."""
+    _tickets[ticket.token] = ticket
+
+
+def routes() -> list[Route]:
+    """Return the server's own routes: Plotly.js, once, and the answers behind tickets."""
+    return [Route(f"{PREFIX}/plotly.js", serve_plotly), Route(f"{PREFIX}/data/{{token}}", serve_data)]
+
+
+async def serve_plotly(request: Request) -> Response:
+    """Answer with the Plotly.js that belongs to the Python package, so that schema and renderer agree."""
+    body = await run_in_threadpool(_packed_plotly)
+    return _packed_response(body, "text/javascript", FOREVER)
+
+
+async def serve_data(request: Request) -> Response:
+    """Answer a ticket: 200 with its data, 404 where it is unknown or gone, 422 with the sentence of an `InputError`."""
+    ticket = _tickets.get(request.path_params["token"])
+    if ticket is None:
+        return PlainTextResponse("This address has expired. Reload the page.", status_code=404)
+    try:
+        answer = await run_in_threadpool(ticket.answer, request.query_params)
+    except InputError as error:
+        return PlainTextResponse(str(error), status_code=422)
+    if isinstance(answer, bytes):
+        return _packed_response(answer, "application/octet-stream", "private, max-age=600")
+    return Response(json.dumps(answer), media_type="application/json", headers={"Cache-Control": "no-store"})
+
+
+def _packed_response(body: bytes, media_type: str, cache: str) -> Response:
+    # Named as packed, so that the server's own gzip layer, at its slowest setting, leaves it alone.
+    return Response(body, media_type=media_type, headers={"Content-Encoding": "gzip", "Cache-Control": cache})
+
+
+@lru_cache(maxsize=1)
+def _packed_plotly() -> bytes:
+    # The file plotly.offline.get_plotlyjs reads, found without importing plotly.
+    script = Path(find_spec("plotly").submodule_search_locations[0]) / "package_data" / "plotly.min.js"
+    return igzip.compress(script.read_bytes(), compresslevel=2)

@@ -1,0 +1,124 @@
+// Slices of a volume that is already in the browser: which voxels lie in a plane, and a fast picture of them.
+// Colours come with the volume (one table of 256 colours); nothing here decides how anything looks.
+
+const PICTURE_BUDGET = 192 * 2 ** 20; // bytes of volumes kept, so that playing a run does not fetch it twice
+const pictures = new Map(); // address -> {promise, bytes}, oldest first
+
+function fetchPicture(address) {
+  let entry = pictures.get(address);
+  if (entry) {
+    pictures.delete(address);
+  } else {
+    entry = { bytes: null };
+    entry.promise = fetch(address).then(async (answer) => {
+      if (!answer.ok) throw new Error(await answer.text());
+      entry.bytes = new Uint8Array(await answer.arrayBuffer());
+      dropOldPictures();
+      return entry.bytes;
+    });
+    entry.promise.catch(() => pictures.delete(address));
+  }
+  pictures.set(address, entry);
+  return entry;
+}
+
+function dropOldPictures() {
+  let total = 0;
+  for (const entry of pictures.values()) total += entry.bytes?.length ?? 0;
+  for (const [address, entry] of pictures) {
+    if (total <= PICTURE_BUDGET || pictures.size <= 2) break;
+    total -= entry.bytes?.length ?? 0;
+    pictures.delete(address);
+  }
+}
+
+// (4, 4) affine as rows of numbers, applied to a point.
+function applyAffine(affine, point) {
+  return [0, 1, 2].map((row) => affine[row][0] * point[0] + affine[row][1] * point[1] + affine[row][2] * point[2] + affine[row][3]);
+}
+
+// The voxel whose cell contains a point: integers are voxel centres and a half rounds up, as in lib/spaces.
+function nearestIndex(gridFromWorld, point) {
+  return applyAffine(gridFromWorld, point).map((value) => Math.floor(value + 0.5 + 1e-6));
+}
+
+// Rows (upwards) of one plane of a volume in which the first index runs fastest.
+function takeSlice(bytes, shape, [axis, right, up], index) {
+  const strides = [1, shape[0], shape[0] * shape[1]];
+  const rows = [];
+  const isOutside = !bytes || index < 0 || index >= shape[axis];
+  for (let row = 0; row < shape[up]; row++) {
+    const line = new Uint8Array(shape[right]);
+    if (!isOutside) {
+      let at = index * strides[axis] + row * strides[up];
+      if (strides[right] === 1) line.set(bytes.subarray(at, at + shape[right]));
+      else for (let column = 0; column < line.length; column++, at += strides[right]) line[column] = bytes[at];
+    }
+    rows.push(line);
+  }
+  return rows;
+}
+
+// Draw rows through a colour table into a canvas of one pixel a voxel, upwards becoming upwards on the screen.
+function tintSlice(rows, table) {
+  const canvas = new OffscreenCanvas(rows[0].length, rows.length);
+  const context = canvas.getContext("2d");
+  const image = context.createImageData(canvas.width, canvas.height);
+  const pixels = new Uint32Array(image.data.buffer);
+  for (let row = 0; row < rows.length; row++) {
+    const start = (rows.length - 1 - row) * canvas.width;
+    for (let column = 0; column < canvas.width; column++) pixels[start + column] = table[rows[row][column]];
+  }
+  context.putImageData(image, 0, 0);
+  return canvas;
+}
+
+function decodeTable(base64) {
+  return new Uint32Array(Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0)).buffer);
+}
+
+// Where a plot lies in its chart, in pixels, and how its axes map numbers to pixels.
+function plotArea(plot, [xName, yName]) {
+  const name = (axis) => plot._fullLayout[axis[0] + "axis" + axis.slice(1)];
+  const [x, y] = [name(xName), name(yName)];
+  const [x0, x1] = x.range.map(Number);
+  const [y0, y1] = y.range.map(Number);
+  return {
+    left: x._offset, top: y._offset, width: x._length, height: y._length, x0, x1, y0, y1,
+    toPixel: (u, v) => [((u - x0) / (x1 - x0)) * x._length, (1 - (v - y0) / (y1 - y0)) * y._length],
+    toData: (px, py) => [x0 + (px / x._length) * (x1 - x0), y0 + (1 - py / y._length) * (y1 - y0)],
+    xKey: "xaxis" + xName.slice(1), yKey: "yaxis" + yName.slice(1),
+  };
+}
+
+// Paint one plane of all layers, and the crosshair, into a canvas that covers the plot.
+function paintPlane(canvas, area, layers, trace, cross) {
+  const scale = window.devicePixelRatio || 1;
+  canvas.width = Math.round(area.width * scale);
+  canvas.height = Math.round(area.height * scale);
+  Object.assign(canvas.style, { left: `${area.left}px`, top: `${area.top}px`, width: `${area.width}px`, height: `${area.height}px` });
+  const context = canvas.getContext("2d");
+  context.scale(scale, scale);
+  context.fillStyle = cross.behind;
+  context.fillRect(0, 0, area.width, area.height);
+  context.imageSmoothingEnabled = false;
+  for (const { rows, table, opacity } of layers) {
+    const [left, bottom] = area.toPixel(trace.x0 - trace.dx / 2, trace.y0 - trace.dy / 2);
+    const [right, top] = area.toPixel(trace.x0 + (rows[0].length - 0.5) * trace.dx, trace.y0 + (rows.length - 0.5) * trace.dy);
+    context.save();
+    context.globalAlpha = opacity;
+    context.translate(left, top);
+    context.scale((right - left) / rows[0].length, (bottom - top) / rows.length);
+    context.drawImage(tintSlice(rows, table), 0, 0);
+    context.restore();
+  }
+  const [u, v] = area.toPixel(cross.u, cross.v);
+  context.strokeStyle = cross.colour;
+  context.lineWidth = 1;
+  context.beginPath();
+  context.moveTo(u, 0);
+  context.lineTo(u, area.height);
+  context.moveTo(0, v);
+  context.lineTo(area.width, v);
+  context.stroke();
+}

@@ -1,0 +1,82 @@
+"""Where a voxel is: voxel indices to world millimetres and back, and the words for both."""
+
+import re
+
+import numpy as np
+from nibabel.affines import apply_affine
+from nibabel.orientations import aff2axcodes
+
+from lib.errors import InputError
+
+DIRECTIONS = {
+    "L": "Left", "R": "Right", "P": "Posterior", "A": "Anterior", "I": "Inferior", "S": "Superior",
+}  # fmt: skip
+OPPOSITES = {"L": "R", "R": "L", "P": "A", "A": "P", "I": "S", "S": "I"}
+
+
+def world_from_voxel(affine: np.ndarray, ijk) -> np.ndarray:
+    """Return (..., 3) world mm of (..., 3) voxel indices under a (4, 4) affine."""
+    return apply_affine(affine, np.asarray(ijk, dtype=np.float64))
+
+
+def voxel_from_world(affine: np.ndarray, xyz) -> np.ndarray:
+    """Return (..., 3) fractional voxel indices of (..., 3) world mm under a (4, 4) affine."""
+    return apply_affine(np.linalg.inv(affine), np.asarray(xyz, dtype=np.float64))
+
+
+def nearest_voxel(affine: np.ndarray, xyz) -> tuple[int, int, int]:
+    """Return the voxel whose cell contains a world point, inside the grid or not.
+
+    Integers are voxel centres and a half rounds up, floor(v + 0.5), as FSLeyes does. The 1e-6 keeps a point that lies
+    on a boundary but for rounding errors on the same side every time.
+    """
+    i, j, k = np.floor(voxel_from_world(affine, xyz) + 0.5 + 1e-6).astype(int).tolist()
+    return i, j, k
+
+
+def is_inside(shape, ijk) -> bool:
+    """Return whether integer voxel indices lie in a grid of this shape."""
+    return all(0 <= index < n for index, n in zip(ijk, shape, strict=True))
+
+
+def centre_voxel(shape) -> tuple[int, int, int]:
+    """Return the centre voxel, shape // 2."""
+    i, j, k = (n // 2 for n in shape)
+    return i, j, k
+
+
+def describe_axes(affine: np.ndarray) -> list[str]:
+    """Return one sentence an axis: "First index grows to the Left"."""
+    codes = aff2axcodes(affine)
+    names = ("First", "Second", "Third")
+    return [f"{name} index grows to the {DIRECTIONS[code]}" for name, code in zip(names, codes, strict=True)]
+
+
+def parse_triple(text: str) -> tuple[float, float, float]:
+    """Read three numbers from what a person typed or pasted: ``0 20 44``, ``(0, 20, 44)``, ``x 0 y 20 z 44 mm``.
+
+    Raises
+    ------
+    InputError
+        There are not three finite numbers.
+    """
+    numbers = [float(part) for part in re.findall(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?", text)]
+    if len(numbers) != 3 or not np.isfinite(numbers).all():
+        raise InputError(
+            f'"{text.strip()}" holds {len(numbers)} numbers, but a position needs three. Type for instance 0 20 44.'
+        )
+    x, y, z = numbers
+    return x, y, z
+
+
+def position_text(ijk, xyz) -> str:
+    """Return the readout's words for a position: ``i 88 j 120 k 128`` and ``x 0.80 y 21.18 z 18.10 mm``."""
+    i, j, k = ijk
+    # Adding 0.0 turns a negative zero, which would print as -0.00, into zero.
+    x, y, z = (round(float(value), 2) + 0.0 for value in xyz)
+    return f"i {i} j {j} k {k}\u2003x {x:.2f} y {y:.2f} z {z:.2f} mm"
+
+
+def value_text(value: float) -> str:
+    """Return a value with six significant digits, as the readout shows it."""
+    return f"value {value:.6g}"
