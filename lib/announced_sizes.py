@@ -110,9 +110,9 @@ def require_held(name: str, path: Path, announced: int) -> None:
 
 def size_text(n_bytes: int) -> str:
     """Return a size in the unit a person would use, decimal as disks are sold."""
-    for unit, size in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+    for unit, size in (("PB", 1e15), ("TB", 1e12), ("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
         if n_bytes >= size:
-            return f"{n_bytes / size:,.1f} {unit}"
+            return f"{n_bytes / size:,.1f} {unit}" if n_bytes < 1e21 else f"{n_bytes / size:.0e} {unit}"
     return f"{n_bytes} bytes"
 
 

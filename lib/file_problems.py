@@ -27,7 +27,7 @@ NIBABEL_ERRORS = (
 # XML trust the file, so that a damaged one surfaces as an error of the language.
 READ_ERRORS = (
     *DAMAGED_ERRORS, *NIBABEL_ERRORS, ExpatError, StructError, OSError, MemoryError, ValueError, TypeError, LookupError,
-    AttributeError, AssertionError, ArithmeticError,
+    AttributeError, AssertionError, ArithmeticError, RuntimeError,
 )  # fmt: skip
 
 
@@ -51,9 +51,8 @@ def describe_unreadable(path: Path, error: Exception, *, name: str | None = None
             or _partner(error, name)
             or _old_afni(path, error, name)
             or _damaged(error, name)
-            or _minc(path, name)
-            or f"{name} could not be read as an image ({_reason(error, path)}). "
-            "Check that it is a NIfTI, Analyze, MGH, AFNI, PAR/REC or MINC file, and copy or convert it again."
+            or _minc(path, error, name)
+            or _undecodable(path, error, name)
         )
     except PermissionError:
         return _forbidden(name)
@@ -130,10 +129,12 @@ def _damaged(error: Exception, name: str) -> str | None:
     return None
 
 
-def _minc(path: Path, name: str) -> str | None:
-    """Tell a damaged MINC file from another kind of HDF5 file."""
-    if path.suffix.lower() != ".mnc":
+def _minc(path: Path, error: Exception, name: str) -> str | None:
+    """Tell a damaged MINC file from another kind of HDF5 file, and from one that nibabel does not take."""
+    if path.suffix.lower() != ".mnc" or isinstance(error, MincError):
         return None
+    if "spacing" in str(error):
+        return f"{name} is spaced irregularly, so its voxels are no grid. Resample it with mincresample and open that."
     # Imported here: one visitor in many has MINC files.
     import h5py
 
@@ -146,17 +147,25 @@ def _minc(path: Path, name: str) -> str | None:
     try:
         with h5py.File(path, "r") as file:
             is_minc = "minc-2.0" in file
-    except OSError:
+    except (OSError, RuntimeError):
+        is_minc = True
+    if is_minc:
         return f"{name} is a MINC2 file that is cut off or damaged. {COPY_AGAIN}"
-    return None if is_minc else f"{name} is an HDF5 file, but holds no MINC2 image. Check what it holds."
+    return f"{name} is an HDF5 file, but holds no MINC2 image. Check what it holds."
+
+
+def _undecodable(path: Path, error: Exception, name: str) -> str:
+    remedy = "Check that it is a NIfTI, Analyze, MGH, AFNI, PAR/REC or MINC file, and copy or convert it again."
+    reason = _reason(error, path)
+    # nibabel's own words speak of the file; those of the language below it ("list index out of range") do not.
+    if isinstance(error, NIBABEL_ERRORS) and reason and "work out file type" not in reason:
+        return f"{name} could not be read as an image ({reason}). {remedy}"
+    return f"{name} does not begin with a header that can be understood: it is damaged or of another format. {remedy}"
 
 
 def _reason(error: Exception, path: Path) -> str:
     """Return the library's own words, without the folders of the server."""
-    lines = str(error).strip().splitlines()
-    if not lines:
-        return type(error).__name__
-    words = lines[0]
+    words = next(iter(str(error).strip().splitlines()), "")
     for folder in {path.parent, path.absolute().parent, path.resolve().parent}:
         words = words.replace(f"{folder}/", "")
     words = re.sub(r"(?<!\w)/(?:[^\s/'\"]+/)*", "", words)

@@ -113,7 +113,8 @@ def open_image(path, *, name: str | None = None, key: str | None = None) -> Imag
     if not is_image_name(path.name):
         raise InputError(describe_wrong_name(path, IMAGE_SUFFIXES, name=name))
     try:
-        img = _read_header(path, name)
+        with np.errstate(all="ignore"):  # nibabel multiplies whatever voxel sizes a header gives
+            img = _read_header(path, name)
     except READ_ERRORS as error:
         raise InputError(describe_unreadable(path, error, name=name)) from error
     grid, n_volumes = _split_shape(img, name)
@@ -225,9 +226,11 @@ def _split_shape(img: SpatialImage, name: str) -> tuple[tuple[int, int, int], in
 
 
 def _require_invertible(affine: np.ndarray, name: str) -> None:
-    sizes = np.linalg.norm(affine[:3, :3], axis=0)
-    # Relative to the voxel, so that a micrometre grid passes and a flattened one does not.
-    if np.isfinite(affine).all() and sizes.min() > 0 and abs(np.linalg.det(affine[:3, :3] / sizes)) > 1e-6:
+    with np.errstate(all="ignore"):
+        sizes = np.linalg.norm(affine[:3, :3], axis=0)
+        # Relative to the voxel, so that a micrometre grid passes and a flattened one does not.
+        volume = abs(np.linalg.det(affine[:3, :3] / sizes))
+    if np.isfinite(affine).all() and np.isfinite(sizes).all() and volume > 1e-6:
         return
     raise InputError(
         f"{name} has an affine that cannot be inverted, so its voxels have no place in the world. "
