@@ -44,7 +44,8 @@ def estimate_fwhm(signals: np.ndarray, ijk: np.ndarray, voxel_sizes, degree: int
     Returns
     -------
     `Fwhm`, mm. Too small from few volumes (of three voxels' width by 25 % from 12, 9 % from 40 and 3 % from 150),
-    because the MAD is noisy, as it must be in AFNI too. Neither higher nor lower is better: a run as acquired shows one to two voxels, a smoothed one more.
+    because the MAD is noisy, as it must be in AFNI too. Neither higher nor lower is better: a run as acquired shows one
+    to two voxels, a smoothed one more.
 
     References
     ----------

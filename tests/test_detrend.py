@@ -1,18 +1,7 @@
 import numpy as np
 import pytest
 
-from lib.blocks import column_blocks
 from lib.detrend import detrend, legendre_basis
-
-
-def test_blocks_cover_every_voxel_once():
-    blocks = list(column_blocks(150, 60_000))
-    assert len(blocks) > 1
-    assert np.concatenate([np.arange(60_000)[block] for block in blocks]).tolist() == list(range(60_000))
-
-
-def test_there_is_no_block_without_voxels():
-    assert list(column_blocks(150, 0)) == []
 
 
 def test_basis_is_legendre():
