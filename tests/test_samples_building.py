@@ -1,6 +1,8 @@
 """How the sample study's files come to be: once, whole or not at all."""
 
 import os
+import subprocess
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -150,6 +152,22 @@ def test_folder_that_cannot_be_written_is_explained(tmp_path):
         build_sample_file(MASK, blocked)
     with pytest.raises(InputError, match="cannot be written to"):
         write_sample_study_text(blocked)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="limits the size of files through POSIX")
+@pytest.mark.parametrize("path", [KNOWN.runs[0].path, KNOWN.runs[1].path], ids=["gz", "plain"])
+def test_disk_that_fills_up_is_explained_and_left_clean(path, tmp_path):
+    """The operating system refuses to let a file grow over 1 MB, as a full disk would."""
+    code = (
+        "import resource, sys; from pathlib import Path; from lib.samples import build_sample_file;"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000));"
+        "build_sample_file(sys.argv[1], Path(sys.argv[2]))"
+    )
+    command = [sys.executable, "-c", code, path, tmp_path]
+    done = subprocess.run(command, cwd=Path(__file__).parents[1], capture_output=True, text=True)
+    assert "InputError: The sample study cannot be written to" in done.stderr
+    assert "Free some space there (it needs 150 MB)" in done.stderr
+    assert files_below(tmp_path) == []
 
 
 def test_environment_variable_chooses_the_cache_folder(tmp_path, monkeypatch):

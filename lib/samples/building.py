@@ -24,7 +24,7 @@ Progress = Callable[[float, str], None]
 
 WORK_FOLDER = ".building"
 
-STALE_SECONDS = 20.0
+STALE_SECONDS = 10.0
 """A lock that its builder has not touched for so long was left by one that was killed: it is touched every piece."""
 
 POLL_SECONDS = 0.1

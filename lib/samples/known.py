@@ -71,10 +71,13 @@ class Known:
     motion_range, motion_jitter : the slow wander's largest distance from the start and the SD of the restlessness on
         top of it, each for translations in mm and rotations in radians
     non_steady_factors : brightness of the first volumes, 1 = steady
+    spike_percent : by which the odd slices of `Run.spike_volume` are too bright
     drift_percent : linear scanner drift from the first to the last volume
     cardiac_hz, respiratory_hz : true rhythms; `alias` gives where sampling each `tr` shows them
     cardiac_percent : amplitude in pure cerebrospinal fluid, in proportion to its share elsewhere
-    noise_sd : of the thermal noise, in image units; `levels` gives what grey matter and the others measure
+    respiratory_percent : amplitude everywhere
+    levels : tissue -> what a voxel of nothing else measures, in image units
+    noise_sd : of the thermal noise, in image units
     tsnr_range : median over the brain mask of mean / SD of any run, after its non-steady volumes
     """
 
