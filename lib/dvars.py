@@ -23,7 +23,7 @@ class Dvars:
 
     raw : image units; RMS over voxels of the backward difference (Power 2012).
     percent : percent of the run's median in the mask; ten times this is Nipype's non-standardised DVARS, which scales
-        that median to 1000.
+        that median to 1000. NaN throughout where the median is not above 0, as in centred data.
     standardised : no unit; `raw` over the mean over voxels of the predicted SD of the difference (Nichols 2013), about
         1 in a run without artefacts (fMRIPrep's `std_dvars`).
     voxelwise : no unit; each voxel's difference over its own predicted SD, then RMS (Nipype `vx-wisestdDVARS`).
@@ -101,7 +101,7 @@ def compute_dvars(
     raw = _after_none(np.sqrt(change / counted))
     return Dvars(
         raw=raw,
-        percent=100.0 * raw / median if median else np.full(n_volumes, np.nan),
+        percent=100.0 * raw / median if median > 0 else np.full(n_volumes, np.nan),
         standardised=raw * counted / predicted_total if predicted_total else np.full(n_volumes, np.nan),
         voxelwise=_after_none(np.sqrt(relative_change / counted)),
         median=median,

@@ -78,7 +78,8 @@ def measure_image(
     mean_volume : (I, J, K) array, mean over time of the whole image, for the ghost.
     affine : (4, 4).
     ghost_axis : array axis of phase encoding; None if unknown, then the one nearest to back to front.
-    volume_means : (T,) mean of each whole volume, for the non-steady volumes; the mask's mean where None.
+    volume_means : (T,) mean of each whole volume, for the non-steady volumes; the mask's mean where it is None or has
+        missing values.
 
     Raises
     ------
@@ -95,6 +96,7 @@ def measure_image(
         signals, ijk = signals[:, usable], ijk[usable]
     dvars = _or_remark(remarks, compute_dvars, signals)
     average = global_signal(signals)
+    whole = volume_means is not None and bool(np.isfinite(volume_means).all())
     axis, words = _ghost_axis(affine, ghost_axis)
     erased = 100.0 * np.mean(mean_volume[~mask] == 0) if not mask.all() else 0.0
     if erased > 50:
@@ -104,7 +106,7 @@ def measure_image(
         dvars=dvars,
         outliers=_or_remark(remarks, outlier_fraction, signals),
         spikes=find_spikes(np.full(len(signals), np.nan) if dvars is None else dvars.raw),
-        non_steady=count_non_steady(average if volume_means is None else volume_means),
+        non_steady=count_non_steady(volume_means if whole else average),
         tsnr=_spread(tsnr(signals), usable),
         derivative_sd=_spread(derivative_sd(signals), usable),
         fwhm=estimate_fwhm(signals, ijk, np.linalg.norm(affine[:3, :3], axis=0)),

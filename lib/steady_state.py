@@ -18,7 +18,7 @@ def count_non_steady(means) -> int:
 
     Parameters
     ----------
-    means : (T,) array, mean of each volume; the reference takes it over the whole image, not the brain.
+    means : (T,) array, finite mean of each volume; the reference takes it over the whole image, not the brain.
 
     Returns
     -------

@@ -180,8 +180,8 @@ def describe_non_steady(count: int) -> Number:
         name="Non-steady volumes",
         value=float(count),
         unit="volumes",
-        definition="Unbroken row of volumes at the start whose mean has a modified z-score above 3.5 "
-        "among the first 50.",
+        definition="Unbroken row of volumes at the start whose mean, over the whole image where it is known and else "
+        "over the mask, has a modified z-score above 3.5 among the first 50.",
         direction="lower is better",
         reference="Nipype NonSteadyStateDetector, as used by fMRIPrep and MRIQC",
         nan_meaning="",

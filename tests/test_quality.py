@@ -40,6 +40,13 @@ def test_spike_and_non_steady_volumes_are_found_where_they_were_put(run):
     assert quality.outliers.argsort()[-3:].tolist() == [25, 1, 0]
 
 
+def test_whole_volume_means_decide_on_steadiness_unless_values_are_missing(run):
+    means = np.full(40, 7.0)
+    means[0] = 9
+    assert measure(run, volume_means=means).non_steady == 1
+    assert measure(run, volume_means=np.full(40, np.nan)).non_steady == 2
+
+
 def test_numbers_are_the_same_ones_in_the_same_order_with_and_without_motion(run):
     quality = measure(run)
     without = list_numbers(quality)
