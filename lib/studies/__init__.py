@@ -1,0 +1,35 @@
+"""Read real studies: a folder becomes subjects, sessions, images and the tables that belong to them."""
+
+from lib.studies.headers import HeaderFacts, companion_path, file_path, read_header_facts, refine_kind
+from lib.studies.index import folder_state, read_study
+from lib.studies.model import Name, Study, StudyFile, tabulate
+from lib.studies.pairs import Pairs, pair_run
+from lib.studies.participants import Participants, read_participants
+from lib.studies.sidecars import Sidecar, SidecarValue, read_sidecar, read_tr
+from lib.studies.tr import Tr, decide_tr
+from lib.studies.walk import WalkCancelled
+
+__all__ = [
+    "HeaderFacts",
+    "Name",
+    "Pairs",
+    "Participants",
+    "Sidecar",
+    "SidecarValue",
+    "Study",
+    "StudyFile",
+    "Tr",
+    "WalkCancelled",
+    "companion_path",
+    "decide_tr",
+    "file_path",
+    "folder_state",
+    "pair_run",
+    "read_header_facts",
+    "read_participants",
+    "read_sidecar",
+    "read_study",
+    "read_tr",
+    "refine_kind",
+    "tabulate",
+]
