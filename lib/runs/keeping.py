@@ -1,0 +1,110 @@
+"""How much disk the stores may take, where, and which of them goes first."""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from lib.errors import InputError
+from lib.runs.layout import MANIFEST, SERIES, store_name
+from lib.runs.locks import hold, is_in_use
+
+CACHE_VARIABLE = "VOXEL_EXPLORER_CACHE"
+# All stores together; of a small disk, half of what is free.
+MAX_CACHE_BYTES = 20 << 30
+PART_SUFFIX, LOCK_SUFFIX, GONE_SUFFIX = ".part", ".lock", ".gone"
+
+
+def cache_folder() -> Path:
+    """Return the folder for run stores: below VOXEL_EXPLORER_CACHE, else the user's cache folder, else the system's
+    temporary one."""
+    named = os.environ.get(CACHE_VARIABLE)
+    if named:
+        return Path(named) / "runs"
+    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    nearest = next(folder for folder in (home, *home.parents) if folder.exists())
+    if not os.access(nearest, os.W_OK):
+        home = Path(tempfile.gettempdir())
+    return home / "voxel-explorer" / "runs"
+
+
+def store_bound(folder: Path) -> int:
+    """Return how many bytes all stores in a folder may take together."""
+    free = shutil.disk_usage(folder).free
+    return min(MAX_CACHE_BYTES, (free + sum(_size(store) for store in _stores(folder))) // 2)
+
+
+def make_room(folder: Path, needed: int, name: str) -> None:
+    """Remove the stores used longest ago until `needed` bytes fit into the bound and onto the disk.
+
+    Stores in use stay. What a dead process left half-made goes.
+
+    Raises
+    ------
+    InputError
+        There is not enough room even so.
+    """
+    _remove_left_over(folder)
+    bound = store_bound(folder)
+    stores = sorted(_stores(folder), key=_last_used)
+    held = sum(_size(store) for store in stores)
+    for store in stores:
+        if held + needed <= bound and needed <= shutil.disk_usage(folder).free:
+            break
+        if not is_in_use(store / SERIES):
+            held -= _size(store)
+            remove_store(store)
+    if needed > bound or needed > shutil.disk_usage(folder).free:
+        raise no_room(folder, needed, name)
+
+
+def no_room(folder: Path, needed: int, name: str) -> InputError:
+    """Return the sentence for a disk that is too full."""
+    free = min(shutil.disk_usage(folder).free, store_bound(folder))
+    return InputError(
+        f"{name} takes {needed / 1e9:,.3f} GB on disk once unpacked, but {free / 1e9:,.3f} GB are available for it. "
+        f"Free some space, or start the app with {CACHE_VARIABLE} set to a folder on a larger disk."
+    )
+
+
+def forget_run(key: str, folder: Path) -> None:
+    """Remove the store of an image, if there is one; who has it open can go on reading."""
+    remove_store(Path(folder) / store_name(key))
+
+
+def remove_store(store: Path) -> None:
+    """Remove a store's folder; it is renamed first, so that nobody opens half of it."""
+    gone = store.with_suffix(GONE_SUFFIX)
+    try:
+        os.replace(store, gone)
+    except FileNotFoundError:
+        return
+    except OSError:
+        # An earlier removal of the same store was cut off, or (Windows) a file of it is mapped.
+        gone = store
+    shutil.rmtree(gone, ignore_errors=True)
+
+
+def _remove_left_over(folder: Path) -> None:
+    for left in (*folder.glob(f"*{PART_SUFFIX}"), *folder.glob(f"*{GONE_SUFFIX}")):
+        with hold(left.with_suffix(LOCK_SUFFIX), wait=None) as is_held:
+            if is_held:
+                shutil.rmtree(left, ignore_errors=True)
+
+
+def _stores(folder: Path) -> list[Path]:
+    return [entry for entry in folder.iterdir() if entry.is_dir() and not entry.suffix]
+
+
+def _size(store: Path) -> int:
+    try:
+        return sum(file.stat().st_size for file in store.iterdir())
+    except FileNotFoundError:
+        return 0
+
+
+def _last_used(store: Path) -> float:
+    try:
+        return (store / MANIFEST).stat().st_mtime
+    except FileNotFoundError:
+        return 0.0

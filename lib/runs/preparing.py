@@ -1,0 +1,188 @@
+"""How a run gets its store: built once, by one of those who ask, or not at all."""
+
+import errno
+import os
+import shutil
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+
+from lib.errors import InputError
+from lib.images import Image
+from lib.one_pass import OnePass, RunSummary
+from lib.runs.keeping import LOCK_SUFFIX, PART_SUFFIX, make_room, no_room, remove_store
+from lib.runs.layout import CURVES, SERIES, VOLUMES, Layout, plan_layout, store_name, write_manifest
+from lib.runs.locks import hold
+from lib.runs.sources import open_source
+from lib.runs.store import RunStore, open_run, open_store_folder
+
+# What building a store may add to the process; a 1200-volume multiband run needs a fifth of it.
+MAX_MEMORY_BYTES = 400 << 20
+# A transposed slab this large stays in a processor's cache until it is written.
+SLAB_BYTES = 1 << 18
+
+Progress = Callable[[int, int], None]
+Cancelled = Callable[[], bool]
+
+
+class RunCancelled(Exception):
+    """Raised by `prepare_run` when its caller no longer wants the run; nothing is left behind."""
+
+
+def prepare_run(
+    image: Image, folder: Path, progress: Progress | None = None, cancelled: Cancelled | None = None
+) -> RunStore:
+    """Return the store of a run, building it in one pass over the file unless it is there already.
+
+    When another thread or process is building the same store, its progress is passed on and its result used.
+
+    Parameters
+    ----------
+    image : Image
+        A 4-D image.
+    folder : Path
+        Where stores are kept, see `cache_folder`.
+    progress : function(done, total), optional
+        Called with the number of volumes read so far.
+    cancelled : function() -> bool, optional
+        Asked between batches of volumes.
+
+    Raises
+    ------
+    InputError
+        The image has one volume; the file is damaged; disk or memory do not suffice.
+    RunCancelled
+        `cancelled` said so.
+    """
+    layout = plan_layout(image)
+    _require_run(image, layout)
+    folder = Path(folder)
+    home = folder / store_name(image.key)
+    report = progress or (lambda done, total: None)
+    check = _checker(image, cancelled)
+    store = open_run(image, folder)
+    if store is not None:
+        return store
+    _make_folder(folder, image)
+    with hold(home.with_suffix(LOCK_SUFFIX), _waiter(home, layout, report, check)):
+        store = open_run(image, folder)
+        return store if store is not None else _build(image, layout, home, report, check)
+
+
+def _require_run(image: Image, layout: Layout) -> None:
+    if not image.is_4d:
+        raise InputError(f"{image.name} has 3 dimensions, but a time series needs 4. Choose a BOLD run.")
+    if layout.memory_bytes > MAX_MEMORY_BYTES:
+        raise InputError(
+            f"{image.name} has {layout.n_voxels:,} voxels a volume, for which {layout.memory_bytes / 1e6:,.0f} MB of "
+            f"memory are needed, but a run may take {MAX_MEMORY_BYTES / 1e6:,.0f} MB. Crop or resample it first."
+        )
+
+
+def _checker(image: Image, cancelled: Cancelled | None) -> Callable[[], None]:
+    def check() -> None:
+        if cancelled is not None and cancelled():
+            raise RunCancelled(image.name)
+
+    return check
+
+
+def _waiter(home: Path, layout: Layout, report: Progress, check: Callable[[], None]) -> Callable[[], None]:
+    """Return what to do while another builds: pass on how far its time-major file has got."""
+
+    def wait() -> None:
+        check()
+        try:
+            written = (home.with_suffix(PART_SUFFIX) / SERIES).stat().st_size
+        except FileNotFoundError:
+            return
+        report(written * layout.n_volumes // layout.run_bytes, layout.n_volumes)
+
+    return wait
+
+
+def _make_folder(folder: Path, image: Image) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(
+            f"{image.name} needs a folder to be unpacked into, but the one chosen for it cannot be made "
+            f"({error.strerror}). Set VOXEL_EXPLORER_CACHE to a folder that can be written to."
+        ) from error
+
+
+def _build(image: Image, layout: Layout, home: Path, report: Progress, check: Callable[[], None]) -> RunStore:
+    part = home.with_suffix(PART_SUFFIX)
+    shutil.rmtree(part, ignore_errors=True)
+    remove_store(home)
+    make_room(home.parent, layout.disk_bytes, image.name)
+    try:
+        part.mkdir()
+        summary = _stream(image, layout, part, report, check)
+        _write_summary(part, layout, summary)
+        write_manifest(part, layout)
+        # Opened before it gets its name: from then on others may remove what nobody has open.
+        store = open_store_folder(image, part)
+        os.replace(part, home)
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            shutil.rmtree(part, ignore_errors=True)
+            raise no_room(home.parent, layout.disk_bytes, image.name) from error
+        raise
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    if store is None:
+        raise InputError(f"{image.name} was unpacked, but its files changed meanwhile. Open it again.")
+    return store
+
+
+def _stream(image: Image, layout: Layout, part: Path, report: Progress, check: Callable[[], None]) -> RunSummary:
+    """Read every volume once: while one batch is summed, it is also written, and the next is read."""
+    total, length = layout.n_volumes, layout.tile_length
+    buffers = [np.empty((length, layout.n_voxels), layout.dtype) for _ in range(min(2, -(-total // length)))]
+    sums = OnePass(layout.n_voxels, total, layout.dtype, layout.slope, layout.inter)
+    starts = range(0, total, length)
+    batches = [buffers[n % 2][: total - t] for n, t in enumerate(starts)]
+    with (
+        open_source(image) as fill,
+        ThreadPoolExecutor(2) as pool,
+        (part / SERIES).open("wb", buffering=0) as series,
+        (part / VOLUMES).open("wb", buffering=0) as volumes,
+    ):
+        filling = pool.submit(fill, batches[0], 0)
+        for n, t in enumerate(starts):
+            filling.result()
+            check()
+            if n + 1 < len(batches):
+                filling = pool.submit(fill, batches[n + 1], t + length)
+            writing = pool.submit(_write_batch, batches[n], series, volumes if layout.has_volumes else None)
+            sums.add(batches[n])
+            writing.result()
+            report(min(t + length, total), total)
+    if not layout.has_volumes:
+        (part / VOLUMES).unlink()
+    return sums.finish()
+
+
+def _write_batch(batch: np.ndarray, series, volumes) -> None:
+    """Append a (n, V) batch to the volume-major file as it is, and to the time-major file as a (V, n) tile."""
+    if volumes is not None:
+        _write(volumes, batch)
+    n_slab = max(1, SLAB_BYTES // (len(batch) * batch.itemsize))
+    for start in range(0, batch.shape[1], n_slab):
+        _write(series, np.ascontiguousarray(batch[:, start : start + n_slab].T))
+
+
+def _write(stream, array: np.ndarray) -> None:
+    """Write all of an array; an unbuffered file may take a part at a time."""
+    left = memoryview(array).cast("B")
+    while left:
+        left = left[stream.write(left) :]
+
+
+def _write_summary(part: Path, layout: Layout, summary: RunSummary) -> None:
+    for name in ("mean", "sd", "tsnr", "mask"):
+        np.save(part / f"{name}.npy", getattr(summary, name).reshape(layout.shape, order="F"))
+    np.save(part / CURVES, np.stack([summary.global_signal, summary.dvars]))

@@ -1,0 +1,197 @@
+"""What can be asked of a run: a volume, a voxel's time course, many of them, a map."""
+
+import mmap
+from collections.abc import Iterator
+
+import numpy as np
+
+from lib.errors import InputError
+from lib.images import Image, Volume, read_volume
+from lib.runs.sources import data_path, is_mapped
+from lib.runs.store import RunStore, read_bytes
+
+MAP_NAMES = ("mean", "sd", "tsnr")
+# A mask of more than one voxel in this many is read faster from whole volumes.
+DENSE_FROM = 32
+
+
+def read_series(store: RunStore, ijk) -> np.ndarray:
+    """Return the time course of one voxel, (T,) float32, in the image's units.
+
+    Raises
+    ------
+    InputError
+        The voxel is outside the grid.
+    """
+    layout = store.layout
+    i, j, k = (int(index) for index in ijk)
+    _require_inside(store.image.name, layout.shape, [(i, j, k)])
+    voxel = i + layout.shape[0] * (j + layout.shape[1] * k)
+    itemsize = np.dtype(layout.dtype).itemsize
+    n_full, n_left = divmod(layout.n_volumes, layout.tile_length)
+    tile_bytes, span = layout.n_voxels * layout.tile_length * itemsize, layout.tile_length * itemsize
+    # Plain reads: a page that is touched for the first time costs ten times as much through a map.
+    parts = [read_bytes(store, tile * tile_bytes + voxel * span, span) for tile in range(n_full)]
+    parts.append(read_bytes(store, n_full * tile_bytes + voxel * n_left * itemsize, n_left * itemsize))
+    return _scale(np.frombuffer(b"".join(parts), layout.dtype), store)
+
+
+def read_series_many(store: RunStore, ijks) -> np.ndarray:
+    """Return the time courses of N voxels, (T, N) float32, in the image's units.
+
+    Parameters
+    ----------
+    ijks : (N, 3) array-like of int
+
+    Raises
+    ------
+    InputError
+        A voxel is outside the grid.
+    """
+    ijks = np.asarray(ijks).reshape(-1, 3)
+    _require_inside(store.image.name, store.shape, ijks)
+    return _read_indices(store, np.ravel_multi_index(tuple(ijks.T), store.shape, order="F"))
+
+
+def read_masked(store: RunStore, mask: np.ndarray) -> np.ndarray:
+    """Return the time courses of the voxels of a mask, (T, N) float32, voxels in the order of `mask.nonzero()`.
+
+    Parameters
+    ----------
+    mask : (I, J, K) array
+        Other than zero = in.
+
+    Raises
+    ------
+    InputError
+        The mask has another grid than the run.
+    """
+    mask = np.asarray(mask)
+    if mask.shape != store.shape:
+        raise InputError(
+            f"The mask has the grid {_grid(mask.shape)}, but {store.image.name} has {_grid(store.shape)}. "
+            "Resample the mask to the run first."
+        )
+    return _read_indices(store, np.ravel_multi_index(mask.nonzero(), store.shape, order="F"))
+
+
+def read_run_volume(store: RunStore, t: int) -> Volume:
+    """Return volume `t` in its stored type, mapped, with its slope and intercept.
+
+    Raises
+    ------
+    InputError
+        `t` is outside the run.
+    """
+    layout = store.layout
+    if store.volumes is None:
+        return read_volume(store.image, t)
+    if not 0 <= t < layout.n_volumes:
+        raise InputError(f"{store.image.name} has volumes 0 to {layout.n_volumes - 1}, so there is no volume {t}.")
+    # Playing through a run would otherwise leave all of it mapped into the process.
+    _release(store.volumes)
+    dtype = np.dtype(layout.dtype)
+    start = t * layout.n_voxels * dtype.itemsize
+    stored = np.frombuffer(store.volumes, dtype, layout.n_voxels, start).reshape(layout.shape, order="F")
+    return Volume(stored, layout.slope, layout.inter)
+
+
+def read_difference(store: RunStore, t: int, other: int) -> Volume:
+    """Return volume `t` minus volume `other`, float32, in the image's units."""
+    later, earlier = (read_run_volume(store, index).stored for index in (t, other))
+    difference = np.subtract(later, earlier, dtype=np.result_type(later.dtype, np.float32))
+    difference *= store.layout.slope
+    return Volume(difference.astype(np.float32, copy=False))
+
+
+def read_map(store: RunStore, name: str) -> np.ndarray:
+    """Return the map "mean", "sd" or "tsnr": (I, J, K) float32, mapped; mean and SD in the image's units.
+
+    Raises
+    ------
+    InputError
+        There is no map of that name.
+    """
+    if name not in MAP_NAMES:
+        raise InputError(f"A run has the maps {', '.join(MAP_NAMES)}, so there is no map called {name}.")
+    return store.maps[name]
+
+
+def can_read_series_slow(image: Image) -> bool:
+    """Return whether time courses can be read from the image's own file, before a store is ready."""
+    return is_mapped(image)
+
+
+def read_series_slow(image: Image, ijk) -> np.ndarray:
+    """Return the time course of one voxel straight from an uncompressed file, (T,) float32, in the image's units.
+
+    Raises
+    ------
+    InputError
+        The file is compressed, or keeps its volumes in another way; or the voxel is outside the grid.
+    """
+    if not is_mapped(image):
+        raise InputError(
+            f"{image.name} is compressed or not stored volume by volume, so a time course can only be read once the "
+            "whole run has been unpacked. Wait for it to finish, or store the run as .nii."
+        )
+    ijk = tuple(int(index) for index in ijk)
+    _require_inside(image.name, image.shape, [ijk])
+    proxy = image.img.dataobj
+    shape = (*image.shape, image.n_volumes)
+    mapped = np.memmap(data_path(image), proxy.dtype, mode="r", offset=proxy.offset, shape=shape, order="F")
+    slope, inter = image.scaling
+    return (mapped[ijk] * np.float64(slope) + inter).astype(np.float32)
+
+
+def _read_indices(store: RunStore, indices: np.ndarray) -> np.ndarray:
+    """Return (T, N) float32 for linear voxel indices: a few from the time-major file, many volume by volume."""
+    out = np.empty((store.n_volumes, len(indices)), np.float32)
+    if len(indices) * DENSE_FROM > store.layout.n_voxels:
+        for t, row in enumerate(out):
+            stored = read_run_volume(store, t).stored.reshape(-1, order="F")
+            row[:] = _scale(stored[indices], store)
+        return out
+    t = 0
+    for tile in _tiles(store):
+        out[t : t + tile.shape[1]] = _scale(tile[indices], store).T
+        t += tile.shape[1]
+        _release(store.series)
+    return out
+
+
+def _tiles(store: RunStore) -> Iterator[np.ndarray]:
+    """Yield the time-major numbers as arrays (V, volumes in the tile)."""
+    layout = store.layout
+    for t in range(0, layout.n_volumes, layout.tile_length):
+        length = min(layout.tile_length, layout.n_volumes - t)
+        start = t * layout.n_voxels * np.dtype(layout.dtype).itemsize
+        numbers = np.frombuffer(store.series, layout.dtype, layout.n_voxels * length, start)
+        yield numbers.reshape(layout.n_voxels, length)
+
+
+def _scale(stored: np.ndarray, store: RunStore) -> np.ndarray:
+    slope, inter = store.layout.slope, store.layout.inter
+    if slope == 1 and inter == 0:
+        return stored.astype(np.float32)
+    return (stored * np.float64(slope) + inter).astype(np.float32)
+
+
+def _require_inside(name: str, shape: tuple[int, int, int], ijks) -> None:
+    for ijk in ijks:
+        if not all(0 <= index < n for index, n in zip(ijk, shape, strict=True)):
+            voxel = ", ".join(str(index) for index in ijk)
+            raise InputError(
+                f"Voxel ({voxel}) is outside the grid of {name}, which is {_grid(shape)} voxels. "
+                "Move the cursor into it."
+            )
+
+
+def _grid(shape) -> str:
+    return " x ".join(str(n) for n in shape)
+
+
+def _release(mapped: mmap.mmap) -> None:
+    """Give the pages that were read back to the system's file cache, so that they do not count as this process's."""
+    if hasattr(mmap, "MADV_DONTNEED"):
+        mapped.madvise(mmap.MADV_DONTNEED)

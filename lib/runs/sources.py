@@ -1,0 +1,107 @@
+"""How the volumes of a run are streamed from its file, in order, as rows of stored numbers."""
+
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+from nibabel.arrayproxy import ArrayProxy
+from nibabel.brikhead import AFNIArrayProxy
+
+from lib.announced_sizes import is_packed, open_unpacked
+from lib.errors import InputError
+from lib.file_problems import DAMAGED_ERRORS, describe_unreadable
+from lib.images import Image, read_volume
+
+# Bytes asked of a stream at a time.
+CHUNK_BYTES = 1 << 22
+
+Fill = Callable[[np.ndarray, int], None]
+
+
+def is_plain(image: Image) -> bool:
+    """Return whether real numbers of one scaling lie volume after volume (NIfTI, Analyze, MGH, most AFNI)."""
+    proxy = image.img.dataobj
+    if not isinstance(proxy, ArrayProxy) or image.is_time_first:
+        return False
+    is_varied = isinstance(proxy, AFNIArrayProxy) and proxy.scaling is not None and image.scaling == (1.0, 0.0)
+    return image.dtype.kind in "iuf" and image.dtype.itemsize <= 8 and not is_varied
+
+
+def is_mapped(image: Image) -> bool:
+    """Return whether the file itself can be memory-mapped: plain and uncompressed."""
+    return is_plain(image) and not is_packed(data_path(image))
+
+
+def data_path(image: Image) -> Path:
+    """Return the file that holds the numbers (the .img of a pair)."""
+    return Path(image.img.file_map["image"].filename)
+
+
+def stored_form(image: Image) -> tuple[np.dtype, float, float]:
+    """Return the native type in which a run is kept, and the slope and intercept that go with it.
+
+    A plain file keeps its own type. The other formats may scale each volume by itself (AFNI, PAR/REC, MINC) and
+    colours become luminance, so those are kept as values: float32, or float64 where float32 cannot hold them.
+    """
+    if is_plain(image):
+        return image.dtype.newbyteorder("="), *image.scaling
+    if image.dtype.kind in "iuf":
+        return np.result_type(image.dtype.newbyteorder("="), np.float32), 1.0, 0.0
+    return np.dtype(np.float32), 1.0, 0.0
+
+
+@contextmanager
+def open_source(image: Image) -> Iterator[Fill]:
+    """Yield `fill(rows, t)`, which reads volumes t, t + 1, ... into the rows of an (n, V) array of the stored type.
+
+    Volumes have to be asked for in order. Voxels come in column-major order: i fastest.
+
+    Raises
+    ------
+    InputError
+        The file ends early or cannot be read.
+    """
+    if not is_plain(image):
+        yield lambda rows, t: _fill_from_volumes(image, rows, t)
+        return
+    with _translated(image):
+        stream = open_unpacked(data_path(image))
+    with stream:
+        with _translated(image):
+            stream.seek(image.img.dataobj.offset)
+        yield lambda rows, t: _fill_from_stream(image, stream, rows)
+
+
+@contextmanager
+def _translated(image: Image) -> Iterator[None]:
+    try:
+        yield
+    except (*DAMAGED_ERRORS, OSError) as error:
+        raise InputError(describe_unreadable(image.path, error, name=image.name)) from error
+
+
+def _fill_from_stream(image: Image, stream, rows: np.ndarray) -> None:
+    buffer = memoryview(rows).cast("B")
+    done = 0
+    with _translated(image):
+        while done < len(buffer):
+            n = stream.readinto(buffer[done : done + CHUNK_BYTES])
+            if not n:
+                raise EOFError(f"{len(buffer) - done} bytes short")
+            done += n
+    if not image.img.dataobj.dtype.isnative:
+        rows.byteswap(inplace=True)
+
+
+def _fill_from_volumes(image: Image, rows: np.ndarray, t: int) -> None:
+    for offset, row in enumerate(rows):
+        volume = read_volume(image, t + offset)
+        # Formats without one slope for all volumes come scaled by nibabel already.
+        row[:] = volume.values().reshape(-1, order="F")
+
+
+def count_voxels(image: Image) -> int:
+    """Return the number of voxels of one volume."""
+    return math.prod(image.shape)

@@ -1,0 +1,122 @@
+"""A run that has been read through, as the rest of the app sees it: mapped files and small curves."""
+
+import mmap
+import os
+import weakref
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from lib.images import Image
+from lib.runs.layout import CURVES, MANIFEST, MAPS, SERIES, VOLUMES, Layout, is_whole, plan_layout, store_name
+from lib.runs.locks import share
+
+
+@dataclass(frozen=True, eq=False)
+class RunStore:
+    """A run on disk. Reading is thread-safe; nothing here is written to.
+
+    The files stay readable for as long as this object lives, even when the store is removed meanwhile.
+
+    Attributes
+    ----------
+    image : Image
+        The run it was made from.
+    layout : Layout
+        Shape, type and scaling of what is stored.
+    series : mmap.mmap
+        Time-major numbers, in tiles.
+    series_file : int
+        Descriptor of the same file; closed with this object, and its lock with it.
+    volumes : mmap.mmap or None
+        Volume-major numbers; None where the image's own file serves.
+    maps : dict of str to (I, J, K) array
+        "mean", "sd", "tsnr": float32; "mask": bool.
+    global_signal, dvars : (T,) float64
+        In the image's units, over `mask`; see `lib.one_pass`. `dvars` starts with NaN.
+    """
+
+    image: Image
+    layout: Layout
+    series: mmap.mmap
+    series_file: int
+    volumes: mmap.mmap | None
+    maps: dict[str, np.ndarray]
+    global_signal: np.ndarray
+    dvars: np.ndarray
+
+    @property
+    def key(self) -> str:
+        """Identity of the run's content, for caches."""
+        return self.image.key
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """The grid (I, J, K)."""
+        return self.layout.shape
+
+    @property
+    def n_volumes(self) -> int:
+        """Number of volumes T."""
+        return self.layout.n_volumes
+
+    @property
+    def mask(self) -> np.ndarray:
+        """Voxels that `global_signal` and `dvars` are taken over, (I, J, K) bool."""
+        return self.maps["mask"]
+
+
+def open_run(image: Image, folder: Path) -> RunStore | None:
+    """Open the store of an image, or return None where there is none that is whole.
+
+    Parameters
+    ----------
+    image : Image
+    folder : Path
+        Where stores are kept, see `lib.runs.keeping.cache_folder`.
+    """
+    home = Path(folder) / store_name(image.key)
+    store = open_store_folder(image, home)
+    if store is not None:
+        # The time of the last use decides which store goes first when room is needed.
+        with suppress(FileNotFoundError):
+            os.utime(home / MANIFEST)
+    return store
+
+
+def open_store_folder(image: Image, home: Path) -> RunStore | None:
+    """Open the store in one folder, or return None where it is not whole or is being removed."""
+    layout = plan_layout(image)
+    if not is_whole(home, layout):
+        return None
+    with ExitStack() as undo:
+        try:
+            descriptor = os.open(home / SERIES, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+            undo.callback(os.close, descriptor)
+            if not share(descriptor):
+                return None
+            series = mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ)
+            volumes = _map_file(home / VOLUMES) if layout.has_volumes else None
+            maps = {name: np.asarray(np.load(home / f"{name}.npy", mmap_mode="r")) for name in MAPS}
+            global_signal, dvars = np.load(home / CURVES)
+        except (FileNotFoundError, ValueError):
+            # Removed while it was being opened.
+            return None
+        store = RunStore(image, layout, series, descriptor, volumes, maps, global_signal, dvars)
+        weakref.finalize(store, os.close, descriptor)
+        undo.pop_all()
+    return store
+
+
+def read_bytes(store: RunStore, start: int, count: int) -> bytes:
+    """Read from the time-major file without moving a position, so that threads do not disturb each other."""
+    if hasattr(os, "pread"):
+        return os.pread(store.series_file, count, start)
+    return store.series[start : start + count]
+
+
+def _map_file(path: Path) -> mmap.mmap:
+    with path.open("rb") as stream:
+        return mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
