@@ -10,21 +10,24 @@ import numpy as np
 import streamlit as st
 from isal import igzip
 
-from lib import display, images, library
+from lib import display, images, library, spools
 from lib.display import Histogram, Window
+from lib.grids import is_same_grid, make_grid
 from lib.images import Image, Volume
 from lib.live_data import Ticket, register
+from lib.resampling import resample
 from lib.slices import View, view_grid
+from lib.spools import SessionFolder, Upload, open_session_folder
 
 # Images are told apart by key: hashing an array would take seconds and look at a sample of it only.
 BY_KEY = {Image: attrgetter("key")}
 
 
-def open_image(path: Path, name: str) -> Image:
+def open_image(path: Path, name: str, key: str | None = None) -> Image:
     """Open an image by its header, once for as long as the file stays as it is."""
     if not path.is_file():
         return images.open_image(path, name=name)
-    return _open_image(str(path), name, images.file_key(path))
+    return _open_image(str(path), name, key or images.file_key(path))
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)
@@ -63,6 +66,42 @@ def picture(image: Image, t: int, low: float, high: float, threshold: float = 0.
     return pack_codes(display.draw_codes(volume(image, t), view(image), low, high, threshold))
 
 
+@st.cache_data(max_size="64MB", show_spinner="Resampling the overlay", hash_funcs=BY_KEY)
+def overlay_picture(overlay: Image, base: Image, t: int, low: float, high: float, threshold: float) -> bytes:
+    """Return the gzipped 8-bit codes of an overlay on the base image's grid."""
+    # What resampling leaves outside the overlay is 0, and 0 is never part of an overlay's message.
+    hide_below = max(threshold, 1e-12)
+    return pack_codes(display.draw_codes(resampled(overlay, base, t), view(base), low, high, hide_below))
+
+
+def is_on_same_grid(image: Image, other: Image) -> bool:
+    """Return whether two images share one grid, voxel for voxel."""
+    return is_same_grid(make_grid(image.shape, image.affine), make_grid(other.shape, other.affine))
+
+
+@st.cache_resource(max_entries=3, show_spinner="Resampling the overlay", hash_funcs=BY_KEY)
+def resampled(image: Image, base: Image, t: int = 0) -> Volume:
+    """Return a volume on another image's grid: itself where the grids are one, else by nilearn.
+
+    Labels take the nearest voxel's number; anything else a cubic spline (nilearn's "continuous").
+    """
+    source = volume(image, t)
+    if is_on_same_grid(image, base):
+        return source
+    interpolation = "nearest" if window(image).is_labels else "continuous"
+    target = make_grid(base.shape, base.affine)
+    return Volume(resample(source.values(), image.affine, target, interpolation).data)
+
+
+def codes(image: Image, base: Image, t: int, low: float, high: float, threshold: float) -> np.ndarray:
+    """Return the (R, A, S) 8-bit codes of the base image, or of an overlay on its grid, unpacked."""
+    if image.key == base.key:
+        packed = picture(image, t, low, high, threshold)
+    else:
+        packed = overlay_picture(image, base, t, low, high, threshold)
+    return np.frombuffer(igzip.decompress(packed), dtype=np.uint8).reshape(view(base).shape, order="F")
+
+
 def pack_codes(codes: np.ndarray) -> bytes:
     """Return codes as the browser takes them: first index fastest, gzipped quickly rather than tightly."""
     return igzip.compress(codes.tobytes(order="F"), compresslevel=1)
@@ -72,6 +111,16 @@ def pack_codes(codes: np.ndarray) -> bytes:
 def list_folder(folder: library.StartFolder) -> tuple[str, ...]:
     """Return the ids of the images in a start folder."""
     return library.list_folder(folder)
+
+
+@st.cache_resource(scope="session", show_spinner=False)
+def _session_folder() -> SessionFolder:
+    return open_session_folder()
+
+
+def spool_upload(uploaded) -> Upload:
+    """Copy an uploaded file to this session's folder, which is deleted with the session."""
+    return spools.spool_upload(uploaded, uploaded.name, _session_folder().path)
 
 
 @st.cache_resource(scope="session", show_spinner=False)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 
 from lib.figures_colours import code_colourscale
+from lib.montage import Montage
 from lib.slices import PLANES, View, plane_letters
 
 # Streamlit's theme, as CSS variables: the chart component puts the visitor's light or dark values in.
@@ -36,10 +37,11 @@ def draw_planes(
     colour_bar: ColourBar | None = None,
     is_radiological: bool = False,
     is_narrow: bool = False,
+    revision: str = "",
 ) -> go.Figure:
     """Return the figure of sagittal, coronal and axial planes with true proportions, empty of slices.
 
-    Traces come in the order of `trace_roles`: for each plane its heat map, then the overlays, then the crosshairs.
+    Zoom is kept while `revision` stays the same. Traces come in the order of `slice_roles`: for each plane its heat map, then the overlays, then the crosshairs.
     """
     figure = go.Figure()
     extents = [n * size for n, size in zip(view.shape, view.sizes, strict=True)]
@@ -62,7 +64,7 @@ def draw_planes(
         showlegend=False,
         dragmode=False,
         hovermode="closest",
-        uirevision="planes",
+        uirevision=revision,
         coloraxis={"colorscale": code_colourscale(colour_map), "cmin": 0, "cmax": 255, "showscale": False},
     )
     if overlay_map:
@@ -198,3 +200,41 @@ def _overlay_axis(overlay_map: str, colour_bar: ColourBar | None) -> dict:
             "thickness": 12, "len": 0.9, "outlinewidth": 0, "tickfont": {"size": 10}, "x": 1.01,
         }  # fmt: skip
     return axis
+
+
+def draw_montage(
+    montage: Montage, view: View, layers: list[tuple[Montage, str, float]], labels: list[str]
+) -> go.Figure:
+    """Return the montage of one or more layers (montage, colour map, opacity), each slice with its place in mm."""
+    _, right, up = PLANES[montage.plane]
+    rows, columns = montage.tile
+    figure = go.Figure()
+    for number, (layer, colour_map, opacity) in enumerate(layers, start=1):
+        colour_axis = "coloraxis" if number == 1 else f"coloraxis{number}"
+        figure.add_trace(go.Heatmap(z=layer.codes, coloraxis=colour_axis, hoverinfo="skip", opacity=opacity))
+        figure.update_layout(
+            {colour_axis: {"colorscale": code_colourscale(colour_map), "cmin": 0, "cmax": 255, "showscale": False}}
+        )
+    n_rows = montage.codes.shape[0] // rows
+    for number, label in enumerate(labels):
+        figure.add_annotation(
+            text=label, x=(number % montage.n_columns) * columns + 1, y=(n_rows - number // montage.n_columns) * rows - 1,
+            xanchor="left", yanchor="top", showarrow=False, font={"color": LETTER, "size": 11},
+        )  # fmt: skip
+    hidden = {"visible": False, "showgrid": False, "zeroline": False, "constrain": "domain"}
+    figure.update_layout(
+        xaxis={**hidden, "range": [-0.5, montage.codes.shape[1] - 0.5]},
+        yaxis={
+            **hidden, "range": [-0.5, montage.codes.shape[0] - 0.5], "scaleanchor": "x",
+            "scaleratio": float(view.sizes[up] / view.sizes[right]),
+        },
+        margin={"l": 0, "r": 0, "t": 0, "b": 0}, paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor=BEHIND, dragmode=False,
+        uirevision="montage",
+    )  # fmt: skip
+    return figure
+
+
+def montage_aspect(montage: Montage, view: View) -> float:
+    """Return height / width of a montage in mm."""
+    _, right, up = PLANES[montage.plane]
+    return float(montage.codes.shape[0] * view.sizes[up] / (montage.codes.shape[1] * view.sizes[right]))

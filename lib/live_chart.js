@@ -50,6 +50,10 @@ function createChart(host) {
     chart.report = component.setStateValue;
     chart.trigger = component.setTriggerValue;
     const previous = chart.data;
+    const style = getComputedStyle(host);
+    const received = JSON.stringify([component.data, style.getPropertyValue("--st-text-color"), style.getPropertyValue("--st-background-color")]);
+    if (received === chart.received) return;
+    chart.received = received;
     chart.data = component.data;
     chart.plot.setAttribute("aria-label", chart.data.alt);
     if (previous?.feed !== chart.data.feed) chart.patches = {};
@@ -60,6 +64,7 @@ function createChart(host) {
       for (const other of page.charts) if (other !== chart && other.data) follow(other);
       writeAddress();
     }
+    if (chart.data.link) writeAddress();
     if (chart.data.slices) buildControls(chart);
     reserveSize(chart);
     loadLayers(chart);
@@ -280,7 +285,9 @@ function reportSoon(chart) {
 
 // The link in the address bar reproduces the view. Replaced, not pushed: a drag is not a history of pages.
 function writeAddress() {
+  if (!page.cursor) return;
   const address = new URL(location.href);
+  for (const chart of page.charts) for (const [name, value] of Object.entries(chart.data?.link ?? {})) address.searchParams.set(name, value);
   for (const axis of ["x", "y", "z"]) address.searchParams.set(axis, page.cursor[axis].toFixed(2).replace(/^-0\.00$/, "0.00"));
   const hasTime = [...page.charts].some((chart) => chart.data?.time || chart.data?.slices?.n_volumes > 1);
   if (hasTime) address.searchParams.set("t", String(page.cursor.t));
@@ -398,6 +405,9 @@ function buildControls(chart) {
     group.insertBefore(Object.assign(document.createElement("span"), { textContent: plane }), group.lastChild);
     steps.append(group);
   }
+  const save = Object.assign(document.createElement("button"), { type: "button", textContent: "Download PNG" });
+  save.onclick = async () => savePicture(chart, await loadPlotly(chart.data.plotly_version));
+  steps.append(save);
   const bar = chart.host.querySelector(".time");
   bar.hidden = slices.n_volumes < 2;
   const slider = bar.querySelector(".volume");

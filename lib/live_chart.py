@@ -95,6 +95,7 @@ def live_chart(
     feed: str | None = None,
     on_cursor: Callable[[], None] | None = None,
     on_click: Callable[[], None] | None = None,
+    link: dict | None = None,
     caption: str = "",
     file_name: str = "voxel-explorer",
 ):
@@ -116,6 +117,8 @@ def live_chart(
         Address that answers ``?x=&y=&z=&t=`` with ``{"traces": {number: changes}, "layout": changes}``.
     on_cursor, on_click : callable, optional
         Called when the person moved the cursor, or clicked at a place of a plot without slices.
+    link : dict, optional
+        Query parameters that the address bar must show besides the cursor, to reproduce the view.
     caption, file_name : str
         Line under the downloaded picture, before the readout, and the picture's name.
     """
@@ -132,6 +135,7 @@ def live_chart(
             "time": {"times": list(time.times), "lines": list(time.lines), "n_volumes": len(time.times)} if time else None,
             "feed": feed,
             "clicks": on_click is not None,
+            "link": link,
             "caption": caption,
             "file_name": file_name,
         },

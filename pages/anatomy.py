@@ -2,46 +2,41 @@
 
 import streamlit as st
 
-from lib import cache, figures_slices, frame
-from lib.figures_colours import code_table
-from lib.live_chart import Fit, Layer, Slices, live_chart
-from lib.spaces import is_inside, nearest_voxel, position_text, value_text
+from lib import anatomy_tabs, chosen_image, controls, cursor, frame, planes
 
 frame.guard()
-image = frame.choose_image()
-cursor = frame.cursor(image)
-view = cache.view(image)
-window = cache.window(image)
+image = chosen_image.require_image()
+cursor.require_cursor(image)
 
-planes_slot = st.container(key="slices")
-readout_slot = st.container(key="readout")
+with st.sidebar:
+    look = controls.choose_look(image)
+    is_radiological = controls.choose_convention()
+    overlay = controls.choose_overlay(image)
 
-
-@frame.fragment("readout")
-def show_readout():
-    ijk = nearest_voxel(image.affine, frame.point(st.session_state["cursor"]))
-    text = position_text(ijk, frame.point(st.session_state["cursor"]))
-    if is_inside(image.shape, ijk):
-        st.text(f"{text}\u2003{value_text(cache.volume(image).value_at(ijk))}")
-    else:
-        st.text(f"{text}\u2003outside the image")
+link = {"image": st.session_state["image"]}
+parts = planes.prepare_planes(look, overlay, is_radiological=is_radiological, link=link)
 
 
-url = cache.publish(
-    "base", (image.key, window.low, window.high), lambda query: cache.picture(image, 0, window.low, window.high)
-)
-with planes_slot:
-    live_chart(
-        Fit(figures_slices.draw_planes(view, colour_map="Grey"), aspect=figures_slices.planes_aspect(view), max_height=560),
-        narrow=Fit(
-            figures_slices.draw_planes(view, colour_map="Grey", is_narrow=True),
-            aspect=figures_slices.planes_aspect(view, is_narrow=True),
-        ),
-        key="planes",
-        alt=f"Sagittal, coronal and axial slice of {image.name} through the cursor",
-        cursor=cursor,
-        slices=Slices(view, (Layer(url, code_table("Grey")),), figures_slices.slice_roles(has_overlay=False)),
-        on_cursor=lambda: frame.take_cursor("planes", ["readout"]),
-    )
-with readout_slot:
-    show_readout()
+@frame.fragment
+def show_view():
+    """Show the planes and what depends on the cursor; a move of the cursor reruns this and nothing else."""
+    planes.show_planes(parts)
+    with st.container(key="readout"):
+        st.text(planes.readout_text(image, overlay.image if overlay else None))
+    with st.container(horizontal=True, vertical_alignment="bottom", key="places"):
+        anatomy_tabs.offer_slice_numbers(image)
+
+
+show_view()
+controls.offer_places(image)
+
+montage, histogram, header = st.tabs(["Montage", "Histogram", "Header"], key="tab", on_change="rerun")
+if montage.open:
+    with montage:
+        anatomy_tabs.show_montage(look, overlay)
+if histogram.open:
+    with histogram:
+        anatomy_tabs.show_histogram(look)
+if header.open:
+    with header:
+        anatomy_tabs.show_header(image)

@@ -1,0 +1,122 @@
+"""Which image the visitor chose: from the list, by a link, or by upload."""
+
+import sys
+from pathlib import Path
+
+import streamlit as st
+
+from lib import cache, library
+from lib.errors import InputError
+from lib.frame import show_error
+from lib.images import Image
+
+DEFAULT_IMAGE = "mni152-t1"
+PROBLEMS = ("link_problem", "upload_problem", "typed_problem")
+
+
+def start_folders() -> tuple[library.StartFolder, ...]:
+    """Return the folders given after ``--`` when the server was started."""
+    return library.name_start_folders(sys.argv[1:])
+
+
+def uploads() -> dict[str, Path]:
+    """Return this session's uploads: file name -> where it is kept."""
+    return st.session_state.setdefault("uploads", {})
+
+
+def image_ids() -> list[str]:
+    """Return the ids that can be chosen: uploaded, newest first, bundled, and those of the start folders."""
+    listed = [image_id for folder in start_folders() for image_id in cache.list_folder(folder)]
+    uploaded = [f"{library.UPLOAD}/{name}" for name in reversed(uploads())]
+    return [*uploaded, *library.BUNDLED, *listed]
+
+
+def open_by_id(image_id: str) -> Image:
+    """Open the image behind an id.
+
+    Raises
+    ------
+    InputError
+        There is no such image, it may not be opened, or it cannot be read.
+    """
+    path = library.find_image(image_id, start_folders(), uploads())
+    return cache.open_image(path, path.name)
+
+
+def require_image() -> Image:
+    """Let the visitor choose an image in the sidebar; return it, or say what is missing and stop the page."""
+    with st.sidebar:
+        image_id = choose_id("Image", "image", DEFAULT_IMAGE)
+        _offer_upload()
+    _show_problems()
+    if image_id is None:
+        st.info("No image is chosen. Choose one in the sidebar, or upload your own.", icon=":material/image_search:")
+        st.stop()
+    return open_by_id(image_id)
+
+
+def choose_id(label: str, key: str, default: str | None, **options) -> str | None:
+    """Show a searchable list of all images, bound to the query parameter `key`; return the chosen id."""
+    ids = image_ids()
+    _take_link(key, ids, default)
+    chosen = st.session_state.get(key)
+    if chosen is not None and chosen not in ids:
+        ids.append(chosen)
+    options = {"placeholder": "Type to search", "on_change": forget_problems, **options}
+    return st.selectbox(label, ids, index=None, key=key, bind="query-params", **options)
+
+
+def forget_problems() -> None:
+    """Take down the sentences about the last link, upload or typed place."""
+    for problem in PROBLEMS:
+        st.session_state.pop(problem, None)
+
+
+def _show_problems() -> None:
+    for problem in PROBLEMS:
+        if problem in st.session_state:
+            show_error(st.session_state[problem])
+
+
+def _take_link(key: str, ids: list[str], default: str | None) -> None:
+    """Set the first choice of a session from its link, or say what is wrong with the link."""
+    if f"{key}_was_linked" in st.session_state:
+        return
+    st.session_state[f"{key}_was_linked"] = True
+    linked = st.query_params.get(key)
+    if linked and linked not in ids:
+        try:
+            open_by_id(linked)
+        except InputError as error:
+            st.session_state["link_problem"] = error
+            linked = default
+    if key not in st.session_state:
+        st.session_state[key] = linked or default
+
+
+def _offer_upload() -> None:
+    number = st.session_state.setdefault("upload_number", 0)
+    st.file_uploader(
+        "Open your own image",
+        key=f"upload-{number}",
+        help="NIfTI (.nii, .nii.gz) or FreeSurfer (.mgz, .mgh). It stays with this session and is deleted with it.",
+        on_change=_take_upload,
+    )
+
+
+def _take_upload() -> None:
+    """Spool an upload to disk, choose it, and empty the uploader, which would keep a second copy in memory."""
+    number = st.session_state["upload_number"]
+    uploaded = st.session_state.get(f"upload-{number}")
+    forget_problems()
+    if uploaded is None:
+        return
+    st.session_state["upload_number"] = number + 1
+    try:
+        upload = cache.spool_upload(uploaded)
+        cache.volume(cache.open_image(upload.path, upload.name, upload.key))
+    except InputError as error:
+        st.session_state["upload_problem"] = error
+        return
+    uploads()[upload.name] = upload.path
+    st.session_state["image"] = f"{library.UPLOAD}/{upload.name}"

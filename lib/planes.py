@@ -1,0 +1,123 @@
+"""The three linked planes as every page shows them: pictures published, figures drawn, the readout below."""
+
+from dataclasses import dataclass, replace
+
+import streamlit as st
+
+from lib import cache, cursor
+from lib.display import Window
+from lib.figures_colours import code_table
+from lib.figures_slices import ColourBar, draw_planes, planes_aspect, slice_roles
+from lib.images import Image
+from lib.live_chart import Fit, Layer, Slices, live_chart
+from lib.slices import View
+from lib.spaces import is_inside, position_text, value_text
+
+# At 1400 x 900 the planes, the readout and the row below fit on one screen.
+TALLEST = 520
+
+
+@dataclass(frozen=True)
+class Look:
+    """How one image is shown: its window in the image's unit, its colours, and for an overlay what is hidden."""
+
+    image: Image
+    low: float
+    high: float
+    colour_map: str
+    threshold: float = 0.0
+    opacity: float = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class Planes:
+    """The parts of a planes chart that do not depend on the cursor."""
+
+    image: Image
+    view: View
+    wide: Fit
+    narrow: Fit
+    slices: Slices
+    link: dict
+
+
+def prepare_planes(base: Look, overlay: Look | None, *, is_radiological: bool, link: dict) -> Planes:
+    """Publish the pictures and draw the empty figures; `show_planes` then costs next to nothing a rerun."""
+    image = base.image
+    view = cache.view(image)
+    layers = [_publish("base", base, cache.picture)]
+    colour_bar = None
+    if overlay is not None:
+        layers.append(_publish("overlay", overlay, _picture_on(image)))
+        colour_bar = ColourBar(overlay.low, overlay.high, overlay.image.name)
+    look = {
+        "colour_map": base.colour_map,
+        "overlay_map": overlay.colour_map if overlay else None,
+        "overlay_opacity": overlay.opacity if overlay else 1.0,
+        "is_radiological": is_radiological,
+        "revision": f"{image.key}|{is_radiological}",
+    }
+    wide = Fit(draw_planes(view, colour_bar=colour_bar, **look), aspect=planes_aspect(view), max_height=TALLEST)
+    narrow = Fit(draw_planes(view, is_narrow=True, **look), aspect=planes_aspect(view, is_narrow=True))
+    slices = Slices(view, tuple(layers), slice_roles(has_overlay=overlay is not None), image.n_volumes)
+    return Planes(image, view, wide, narrow, slices, link)
+
+
+def show_planes(planes: Planes, *, key: str = "planes") -> None:
+    """Show the planes through the cursor; called inside a fragment, which reruns when the person moves it."""
+    with st.container(key="slices"):
+        live_chart(
+            planes.wide,
+            narrow=planes.narrow,
+            key=key,
+            alt=f"Sagittal, coronal and axial slice of {planes.image.name} through the cursor",
+            cursor=cursor.told(),
+            slices=planes.slices,
+            on_cursor=lambda: cursor.take_from(key),
+            link=planes.link,
+            caption=planes.image.name,
+            file_name=f"{planes.image.name.split('.')[0]}-slices",
+        )
+
+
+def readout_text(image: Image, overlay: Image | None = None) -> str:
+    """Return the readout: voxel, place, and the exact value of the image, and of an overlay in its own grid."""
+    ijk = cursor.voxel(image)
+    text = position_text(ijk, cursor.point())
+    if not is_inside(image.shape, ijk):
+        shape = " x ".join(str(n) for n in image.shape)
+        return f"{text}\u2003outside the image, whose voxels run from 0 0 0 to {shape} minus 1"
+    text += f"\u2003{value_text(cache.volume(image, cursor.volume_index(image)).value_at(ijk))}"
+    if overlay is not None:
+        text += f"\u2003{overlay.name} {_overlay_value(overlay)}"
+    return text
+
+
+def _overlay_value(overlay: Image) -> str:
+    ijk = cursor.voxel(overlay)
+    if not is_inside(overlay.shape, ijk):
+        return "outside its grid"
+    return value_text(cache.volume(overlay, cursor.volume_index(overlay)).value_at(ijk))
+
+
+def default_look(image: Image, window: Window) -> Look:
+    """Return how an image is shown until somebody chooses otherwise."""
+    colour_map = "Labels" if window.is_labels and window.maximum > 3 else "Blue-red" if window.is_signed else "Grey"
+    return Look(image, window.low, window.high, colour_map)
+
+
+def _publish(slot: str, look: Look, picture) -> Layer:
+    def answer(query) -> bytes:
+        t = min(max(int(query.get("t") or 0), 0), look.image.n_volumes - 1)
+        return picture(look.image, t, look.low, look.high, look.threshold)
+
+    fingerprint = replace(look, image=look.image.key, colour_map="", opacity=1.0)
+    url = cache.publish(slot, fingerprint, answer)
+    return Layer(url + "?t={t}" if look.image.is_4d else url, code_table(look.colour_map))
+
+
+def _picture_on(base: Image):
+    def picture(overlay: Image, t: int, low: float, high: float, threshold: float) -> bytes:
+        return cache.overlay_picture(overlay, base, t, low, high, threshold)
+
+    return picture
