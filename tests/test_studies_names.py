@@ -1,6 +1,8 @@
 """What the path of a file says."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from lib.studies.names import guess_kind, image_stem, is_fcp_path, parse_name
 
@@ -129,3 +131,10 @@ def test_stem_has_no_extension(file_name, stem):
 def test_bids_path_is_not_the_functional_connectomes_layout():
     assert is_fcp_path("Leiden/sub01787/func/rest.nii.gz")
     assert not is_fcp_path("sub-01787/func/sub-01787_task-rest_bold.nii.gz")
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.text("sub-01_T1wboldanatfuncz.é+ ", min_size=1, max_size=30), min_size=1, max_size=5))
+def test_no_path_is_too_odd_to_be_read(parts):
+    path = "/".join(part.replace("/", "") or "x" for part in parts) + ".nii.gz"
+    assert guess_kind(path, parse_name(path)) in ("anatomy", "run", "mask", "map", "labels", "other")

@@ -5,6 +5,7 @@ from lib.studies.index import folder_state, read_study
 from lib.studies.model import Name, Study, StudyFile, tabulate
 from lib.studies.pairs import Pairs, pair_run
 from lib.studies.participants import Participants, read_participants
+from lib.studies.rows import StudyRow, read_row, tabulate_rows
 from lib.studies.sidecars import Sidecar, SidecarValue, read_sidecar, read_tr
 from lib.studies.tr import Tr, decide_tr
 from lib.studies.walk import WalkCancelled
@@ -18,6 +19,7 @@ __all__ = [
     "SidecarValue",
     "Study",
     "StudyFile",
+    "StudyRow",
     "Tr",
     "WalkCancelled",
     "companion_path",
@@ -27,9 +29,11 @@ __all__ = [
     "pair_run",
     "read_header_facts",
     "read_participants",
+    "read_row",
     "read_sidecar",
     "read_study",
     "read_tr",
     "refine_kind",
     "tabulate",
+    "tabulate_rows",
 ]
