@@ -133,6 +133,7 @@ def find_anatomies(study: Study, file: StudyFile) -> tuple[StudyFile, ...]:
             other.session != file.session,
             other.suffix != "T1w",
             other.is_derivative != file.is_derivative,
+            len(other.name.entities),
             any("skullstrip" in word or word == "brain" for word in other.name.words),
             other.path,
         )
