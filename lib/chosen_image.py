@@ -40,7 +40,7 @@ def open_by_id(image_id: str) -> Image:
         There is no such image, it may not be opened, or it cannot be read.
     """
     path = library.find_image(image_id, start_folders(), uploads())
-    return cache.open_image(path, path.name)
+    return cache.open_image(path, image_id if image_id in library.BUNDLED else path.name)
 
 
 def require_image() -> Image:

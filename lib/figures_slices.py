@@ -41,7 +41,8 @@ def draw_planes(
 ) -> go.Figure:
     """Return the figure of sagittal, coronal and axial planes with true proportions, empty of slices.
 
-    Zoom is kept while `revision` stays the same. Traces come in the order of `slice_roles`: for each plane its heat map, then the overlays, then the crosshairs.
+    Zoom is kept while `revision` stays the same. Traces come in the order of `slice_roles`: for each plane its heat
+    map, then the overlays, then the crosshairs.
     """
     figure = go.Figure()
     extents = [n * size for n, size in zip(view.shape, view.sizes, strict=True)]
@@ -108,7 +109,7 @@ def _place_planes(extents, *, is_narrow: bool) -> list[tuple[list[float], list[f
         places, top = [], 1.0
         for width, height in zip([anterior, right, right], heights, strict=True):
             share = (1 - 2 * GAP) * height / total
-            places.append(([0.5 - 0.5 * width / widest, 0.5 + 0.5 * width / widest], [top - share, top]))
+            places.append((_domain(0.5 - 0.5 * width / widest, width / widest), _domain(top - share, share)))
             top -= share + GAP
         return places
     tallest = max(superior, anterior)
@@ -116,9 +117,14 @@ def _place_planes(extents, *, is_narrow: bool) -> list[tuple[list[float], list[f
     places, left = [], 0.0
     for width, height in zip(widths, [superior, superior, anterior], strict=True):
         share = (1 - 2 * GAP) * width / total
-        places.append(([left, left + share], [1 - height / tallest, 1.0]))
+        places.append((_domain(left, share), _domain(1 - height / tallest, height / tallest)))
         left += share + GAP
     return places
+
+
+def _domain(start: float, length: float) -> list[float]:
+    """Return a share of the figure; rounding must not carry it past the edges, which Plotly refuses."""
+    return [max(0.0, start), min(1.0, start + length)]
 
 
 def _heatmap(view: View, plane: str, number: int, colour_axis: str) -> go.Heatmap:
@@ -194,7 +200,7 @@ def _overlay_axis(overlay_map: str, colour_bar: ColourBar | None) -> dict:
         steps = [1 + 254 * share for share in (0, 0.25, 0.5, 0.75, 1)]
         span = colour_bar.high - colour_bar.low
         axis["colorbar"] = {
-            "title": {"text": colour_bar.title, "side": "right", "font": {"size": 11}},
+            "title": {"text": colour_bar.title, "side": "top", "font": {"size": 11}},
             "tickvals": steps,
             "ticktext": [f"{colour_bar.low + span * share:.4g}" for share in (0, 0.25, 0.5, 0.75, 1)],
             "thickness": 12, "len": 0.9, "outlinewidth": 0, "tickfont": {"size": 10}, "x": 1.01,
@@ -218,7 +224,8 @@ def draw_montage(
     n_rows = montage.codes.shape[0] // rows
     for number, label in enumerate(labels):
         figure.add_annotation(
-            text=label, x=(number % montage.n_columns) * columns + 1, y=(n_rows - number // montage.n_columns) * rows - 1,
+            text=label, x=(number % montage.n_columns) * columns + 1,
+            y=(n_rows - number // montage.n_columns) * rows - 1,
             xanchor="left", yanchor="top", showarrow=False, font={"color": LETTER, "size": 11},
         )  # fmt: skip
     hidden = {"visible": False, "showgrid": False, "zeroline": False, "constrain": "domain"}

@@ -21,9 +21,9 @@ parts = planes.prepare_planes(look, overlay, is_radiological=is_radiological, li
 def show_view():
     """Show the planes and what depends on the cursor; a move of the cursor reruns this and nothing else."""
     planes.show_planes(parts)
-    with st.container(key="readout"):
-        st.text(planes.readout_text(image, overlay.image if overlay else None))
-    with st.container(horizontal=True, vertical_alignment="bottom", key="places"):
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        with st.container(key="readout", width="content"):
+            st.text(planes.readout_text(image, overlay.image if overlay else None))
         anatomy_tabs.offer_slice_numbers(image)
 
 
