@@ -87,12 +87,12 @@ class OnePass:
         self._add_curves(moved, slab)
         self._last[slab] = moved[-1]
         n, seen = len(batch), self._seen
-        ones = np.ones(n, self._work)
-        batch_mean = ones @ moved
+        # Sums, not products with ones: BLAS would call its own threads for every slab, and they cost more than they do.
+        batch_mean = moved.sum(axis=0)
         batch_mean /= n
         moved -= batch_mean
         moved *= moved
-        squares = (ones @ moved).astype(np.float64)
+        squares = moved.sum(axis=0, dtype=self._work).astype(np.float64)
         shift = batch_mean - self._mean[slab]
         self._squares[slab] += squares + shift * shift * (seen * n / (seen + n))
         self._mean[slab] += shift * (n / (seen + n))
@@ -103,7 +103,7 @@ class OnePass:
             return
         columns = moved.take(inside, axis=1)
         times = slice(self._seen, self._seen + len(moved))
-        self._sums[times] += columns @ np.ones(inside.size, self._work)
+        self._sums[times] += columns.sum(axis=1)
         changes = np.diff(columns, axis=0, prepend=self._last[slab][inside][np.newaxis])
         self._changes[times] += np.einsum("tv,tv->t", changes, changes)
 

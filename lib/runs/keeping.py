@@ -5,6 +5,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from lib.announced_sizes import size_text
 from lib.errors import InputError
 from lib.runs.layout import MANIFEST, SERIES, store_name
 from lib.runs.locks import hold, is_in_use
@@ -62,7 +63,7 @@ def no_room(folder: Path, needed: int, name: str) -> InputError:
     """Return the sentence for a disk that is too full."""
     free = min(shutil.disk_usage(folder).free, store_bound(folder))
     return InputError(
-        f"{name} takes {needed / 1e9:,.3f} GB on disk once unpacked, but {free / 1e9:,.3f} GB are available for it. "
+        f"{name} takes {size_text(needed)} on disk once unpacked, but {size_text(free)} are available for it. "
         f"Free some space, or start the app with {CACHE_VARIABLE} set to a folder on a larger disk."
     )
 

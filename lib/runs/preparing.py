@@ -12,7 +12,7 @@ import numpy as np
 from lib.errors import InputError
 from lib.images import Image
 from lib.one_pass import OnePass, RunSummary
-from lib.runs.keeping import LOCK_SUFFIX, PART_SUFFIX, make_room, no_room, remove_store
+from lib.runs.keeping import CACHE_VARIABLE, LOCK_SUFFIX, PART_SUFFIX, make_room, no_room, remove_store
 from lib.runs.layout import CURVES, SERIES, VOLUMES, Layout, plan_layout, store_name, write_manifest
 from lib.runs.locks import hold
 from lib.runs.sources import open_source
@@ -65,10 +65,13 @@ def prepare_run(
     store = open_run(image, folder)
     if store is not None:
         return store
-    _make_folder(folder, image)
-    with hold(home.with_suffix(LOCK_SUFFIX), _waiter(home, layout, report, check)):
-        store = open_run(image, folder)
-        return store if store is not None else _build(image, layout, home, report, check)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with hold(home.with_suffix(LOCK_SUFFIX), _waiter(home, layout, report, check)):
+            store = open_run(image, folder)
+            return store if store is not None else _build(image, layout, home, report, check)
+    except OSError as error:
+        raise _translate(error, image, layout, folder) from error
 
 
 def _require_run(image: Image, layout: Layout) -> None:
@@ -103,14 +106,14 @@ def _waiter(home: Path, layout: Layout, report: Progress, check: Callable[[], No
     return wait
 
 
-def _make_folder(folder: Path, image: Image) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(
-            f"{image.name} needs a folder to be unpacked into, but the one chosen for it cannot be made "
-            f"({error.strerror}). Set VOXEL_EXPLORER_CACHE to a folder that can be written to."
-        ) from error
+def _translate(error: OSError, image: Image, layout: Layout, folder: Path) -> InputError:
+    """Return the sentence for a failure to write; failures to read the image were translated where they happened."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return no_room(folder, layout.disk_bytes, image.name)
+    return InputError(
+        f"{image.name} has to be unpacked into a folder of the server, which cannot be written to ({error.strerror}). "
+        f"Start the app with {CACHE_VARIABLE} set to a folder that can be."
+    )
 
 
 def _build(image: Image, layout: Layout, home: Path, report: Progress, check: Callable[[], None]) -> RunStore:
@@ -126,11 +129,6 @@ def _build(image: Image, layout: Layout, home: Path, report: Progress, check: Ca
         # Opened before it gets its name: from then on others may remove what nobody has open.
         store = open_store_folder(image, part)
         os.replace(part, home)
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            shutil.rmtree(part, ignore_errors=True)
-            raise no_room(home.parent, layout.disk_bytes, image.name) from error
-        raise
     finally:
         shutil.rmtree(part, ignore_errors=True)
     if store is None:

@@ -8,7 +8,7 @@ import numpy as np
 from lib.errors import InputError
 from lib.images import Image, Volume, read_volume
 from lib.runs.sources import data_path, is_mapped
-from lib.runs.store import RunStore, read_bytes
+from lib.runs.store import RunStore
 
 MAP_NAMES = ("mean", "sd", "tsnr")
 # A mask of more than one voxel in this many is read faster from whole volumes.
@@ -29,10 +29,14 @@ def read_series(store: RunStore, ijk) -> np.ndarray:
     voxel = i + layout.shape[0] * (j + layout.shape[1] * k)
     itemsize = np.dtype(layout.dtype).itemsize
     n_full, n_left = divmod(layout.n_volumes, layout.tile_length)
-    tile_bytes, span = layout.n_voxels * layout.tile_length * itemsize, layout.tile_length * itemsize
+    span, left = layout.tile_length * itemsize, n_left * itemsize
+    tile_bytes = layout.n_voxels * span
+    full_bytes = n_full * tile_bytes
     # Plain reads: a page that is touched for the first time costs ten times as much through a map.
-    parts = [read_bytes(store, tile * tile_bytes + voxel * span, span) for tile in range(n_full)]
-    parts.append(read_bytes(store, n_full * tile_bytes + voxel * n_left * itemsize, n_left * itemsize))
+    read = store.read_bytes
+    parts = [read(span, start) for start in range(voxel * span, full_bytes, tile_bytes)]
+    if left:
+        parts.append(read(left, full_bytes + voxel * left))
     return _scale(np.frombuffer(b"".join(parts), layout.dtype), store)
 
 

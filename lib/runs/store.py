@@ -3,8 +3,10 @@
 import mmap
 import os
 import weakref
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -28,8 +30,8 @@ class RunStore:
         Shape, type and scaling of what is stored.
     series : mmap.mmap
         Time-major numbers, in tiles.
-    series_file : int
-        Descriptor of the same file; closed with this object, and its lock with it.
+    read_bytes : function(count, start) -> bytes
+        Reads from the same file. No position is moved, so threads do not disturb each other.
     volumes : mmap.mmap or None
         Volume-major numbers; None where the image's own file serves.
     maps : dict of str to (I, J, K) array
@@ -41,7 +43,7 @@ class RunStore:
     image: Image
     layout: Layout
     series: mmap.mmap
-    series_file: int
+    read_bytes: Callable[[int, int], bytes]
     volumes: mmap.mmap | None
     maps: dict[str, np.ndarray]
     global_signal: np.ndarray
@@ -104,17 +106,16 @@ def open_store_folder(image: Image, home: Path) -> RunStore | None:
         except (FileNotFoundError, ValueError):
             # Removed while it was being opened.
             return None
-        store = RunStore(image, layout, series, descriptor, volumes, maps, global_signal, dvars)
+        store = RunStore(image, layout, series, _reader(descriptor, series), volumes, maps, global_signal, dvars)
         weakref.finalize(store, os.close, descriptor)
         undo.pop_all()
     return store
 
 
-def read_bytes(store: RunStore, start: int, count: int) -> bytes:
-    """Read from the time-major file without moving a position, so that threads do not disturb each other."""
+def _reader(descriptor: int, mapped: mmap.mmap) -> Callable[[int, int], bytes]:
     if hasattr(os, "pread"):
-        return os.pread(store.series_file, count, start)
-    return store.series[start : start + count]
+        return partial(os.pread, descriptor)
+    return lambda count, start: mapped[start : start + count]
 
 
 def _map_file(path: Path) -> mmap.mmap:
