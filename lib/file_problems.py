@@ -164,8 +164,8 @@ def _undecodable(path: Path, error: Exception, name: str) -> str:
 
 
 def _reason(error: Exception, path: Path) -> str:
-    """Return the library's own words, without the folders of the server."""
-    words = next(iter(str(error).strip().splitlines()), "")
+    """Return the library's first sentence, without the folders of the server."""
+    words = re.split(r"\n|[.!?]\s", str(error).strip())[0]
     for folder in {path.parent, path.absolute().parent, path.resolve().parent}:
         words = words.replace(f"{folder}/", "")
     words = re.sub(r"(?<!\w)/(?:[^\s/'\"]+/)*", "", words)

@@ -11,10 +11,12 @@ from pathlib import Path
 
 import nibabel as nib
 import numpy as np
+from nibabel.arrayproxy import ArrayProxy
+from nibabel.freesurfer.mghformat import MGHHeader
 from nibabel.parrec import PARRECArrayProxy
 from nibabel.spatialimages import SpatialImage
 
-from lib.announced_sizes import require_held, require_modest_header, require_room
+from lib.announced_sizes import open_unpacked, require_held, require_modest_header, require_room
 from lib.errors import InputError
 from lib.file_problems import READ_ERRORS, describe_unreadable, describe_wrong_name
 from lib.volumes import Volume, is_time_first, read_frame, shared_scaling
@@ -190,9 +192,9 @@ def _read_header(path: Path, name: str) -> SpatialImage:
     is_voxel_half = path.name.lower().endswith((".img", ".img.gz"))
     header_path = Path(nib.Nifti1Pair.filespec_to_file_map(path)["header"].filename) if is_voxel_half else path
     require_modest_header(header_path, name)
-    img = nib.load(path)
+    img = _load_mgh(path) if path.name.lower().endswith((".mgh", ".mgz")) else nib.load(path)
     if not isinstance(img, SpatialImage):
-        kind = type(img).__name__.removesuffix("Image").removesuffix("2")
+        kind = type(img).__name__.removesuffix("Image").removesuffix("2").upper()
         raise InputError(
             f"{name} holds {kind} data, which are no grid of voxels. "
             "Choose a volume such as a .nii.gz, .mgz or .mnc file."
@@ -202,6 +204,14 @@ def _read_header(path: Path, name: str) -> SpatialImage:
         img.dataobj.file_like.close()
         img.dataobj.file_like = img.file_map["image"].filename
     return img
+
+
+def _load_mgh(path: Path) -> nib.MGHImage:
+    """Load as nibabel does, which leaves the file open and unpacks its way to the footer with the slower gzip."""
+    with open_unpacked(path) as stream:
+        header = MGHHeader.from_fileobj(stream)
+    file_map = nib.MGHImage.filespec_to_file_map(path)
+    return nib.MGHImage(ArrayProxy(str(path), header.copy()), header.get_affine(), header, file_map=file_map)
 
 
 def _split_shape(img: SpatialImage, name: str) -> tuple[tuple[int, int, int], int]:

@@ -93,9 +93,6 @@ def read_frame(img: SpatialImage, grid: tuple[int, int, int], t: int) -> Volume:
         slope, inter = shared_scaling(img)
         if isinstance(proxy, AFNIArrayProxy) and proxy.scaling is not None and np.ptp(proxy.scaling) > 0:
             stored = (stored * proxy.scaling[t]).astype(np.float32)
-        if stored.dtype.kind == "f" and stored.dtype.itemsize > 8:
-            # Nothing that draws or filters takes more than 64 bits.
-            stored = stored.astype(np.float64)
     if not stored.dtype.isnative:
         stored = stored.astype(stored.dtype.newbyteorder("="))
     return Volume(stored, slope, inter)
