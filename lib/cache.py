@@ -11,6 +11,7 @@ import streamlit as st
 from isal import igzip
 
 from lib import display, images, library, spools
+from lib.background import Jobs
 from lib.display import Histogram, Window
 from lib.grids import is_same_grid, make_grid
 from lib.images import Image, Volume
@@ -147,3 +148,9 @@ def publish(slot: str, fingerprint: object, answer) -> str:
         held[slot] = ticket
     register(ticket)
     return ticket.url
+
+
+@st.cache_resource(show_spinner=False)
+def jobs() -> Jobs:
+    """Return the long work of this server, shared by its sessions."""
+    return Jobs()
