@@ -14,11 +14,11 @@ ROUNDING_VOXELS = 1e-3
 
 
 def mni152_grid() -> Grid:
-    """Return the grid of the template that nilearn ships, at 2 mm."""
-    from nilearn.datasets import load_mni152_template
+    """Return the grid of ``nilearn.datasets.load_mni152_template(resolution=2)``.
 
-    template = load_mni152_template(resolution=2)
-    return make_grid(template.shape, template.affine)
+    Written down, because nilearn takes a second to import and another to resample the template.
+    """
+    return make_grid((99, 117, 95), from_matvec(np.diag([2.0, 2.0, 2.0]), (-98.0, -134.0, -72.0)))
 
 
 def isotropic_grid(source: Grid, millimetres: float) -> Grid:
@@ -59,9 +59,12 @@ def slice_grid(grid: Grid, axis: int, index: int) -> Grid:
     """
     start, shape = [0, 0, 0], list(grid.shape)
     start[axis], shape[axis] = index, 1
-    affine = grid.affine.copy()
-    affine[:3, 3] = nib.affines.apply_affine(grid.affine, start)
-    return Grid(tuple(shape), affine)
+    return Grid(tuple(shape), shifted_affine(grid.affine, start))
+
+
+def shifted_affine(affine, start) -> np.ndarray:
+    """Return the affine of a part of an array that begins at voxel `start`: that voxel becomes (0, 0, 0)."""
+    return from_matvec(np.asarray(affine)[:3, :3], apply_affine(affine, start))
 
 
 def _world_aligned(source: Grid, sizes) -> Grid:

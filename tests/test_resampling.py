@@ -117,12 +117,29 @@ def test_one_slice_is_the_slice_of_the_whole(smooth, oblique_affine, axis, inter
     np.testing.assert_allclose(cut.data, np.take(whole, [2], axis=axis), atol=1e-5)
 
 
+@pytest.mark.parametrize("interpolation", ["nearest", "linear", "continuous"])
+def test_one_slice_of_a_large_image_is_made_of_what_is_near_it(rng, interpolation):
+    """Only the part of the source around the slice is read; noise, so that what lies farther off would show."""
+    data = rng.normal(size=(60, 50, 55)).astype(np.float32)
+    target = make_grid((12, 11, 13), rotate(np.diag([4.0, 4, 4, 1]), "x", 5, (0, 0, 0)))
+    whole = resample(data, np.eye(4), target, interpolation).data
+    cut = resample_slice(data, np.eye(4), target, 2, 6, interpolation)
+    np.testing.assert_allclose(cut.data[:, :, 0], whole[:, :, 6], atol=1e-4)
+
+
 @pytest.mark.parametrize("millimetres", [-500, 500])
 def test_a_slice_beside_the_source_is_empty(smooth, millimetres):
     target = make_grid((6, 5, 8), translate(np.eye(4), (millimetres, 0, 0)))
     cut = resample_slice(smooth, np.eye(4), target, 2, 3, "linear")
     assert cut.data.shape == (6, 5, 1)
     assert not cut.data.any()
+
+
+def test_a_slice_that_misses_the_source_inside_its_field_of_view_is_empty(smooth):
+    target = make_grid((6, 5, 40), translate(np.eye(4), (0, 0, -20)))
+    whole = resample(smooth, np.eye(4), target, "linear").data
+    assert not resample_slice(smooth, np.eye(4), target, 2, 0, "linear").data.any()
+    np.testing.assert_allclose(resample_slice(smooth, np.eye(4), target, 2, 22, "linear").data[..., 0], whole[..., 22])
 
 
 @pytest.mark.parametrize("millimetres", [-500, 500])
@@ -139,6 +156,32 @@ def test_nan_stays_where_it_was_and_spoils_nothing_else(smooth):
     result = resample(smooth, np.eye(4), make_grid(smooth.shape, translate(np.eye(4), (0.2, 0, 0))), "continuous")
     assert np.isnan(result.data[3, 4, 5])
     assert np.isnan(result.data).sum() == 1
+
+
+@pytest.mark.parametrize("lost", [np.nan, np.inf])
+def test_an_image_without_a_finite_value_is_refused(lost):
+    data = np.full((7, 8, 9), lost, np.float32)
+    target = make_grid((5, 5, 5), np.eye(4))
+    with pytest.raises(InputError, match="holds no finite value"):
+        resample(data, np.eye(4), target, "linear")
+    with pytest.raises(InputError, match="holds no finite value"):
+        resample_slice(data, np.eye(4), target, 2, 2, "continuous")
+
+
+def test_a_slice_through_nan_is_nan_where_the_whole_is(smooth):
+    smooth[2:4] = np.nan
+    target = make_grid((5, 6, 7), translate(np.eye(4), (0.3, 0.2, 0.1)))
+    whole = resample(smooth, np.eye(4), target, "continuous").data
+    cut = resample_slice(smooth, np.eye(4), target, 0, 2, "continuous").data
+    np.testing.assert_array_equal(np.isnan(cut[0]), np.isnan(whole[2]))
+
+
+def test_a_mask_can_be_smeared_on_purpose():
+    """nilearn warns of it; the lab shows it."""
+    mask = np.zeros((4, 3, 3), bool)
+    mask[2:] = True
+    half = make_grid((1, 1, 1), translate(np.eye(4), (1.5, 1, 1)))
+    assert resample(mask, np.eye(4), half, "linear").data.item() == 0.5
 
 
 def test_a_spline_does_not_leave_the_range_of_the_source():

@@ -17,13 +17,8 @@ def numbered(shape):
 def test_there_are_48_orders_each_with_one_letter_of_each_pair():
     assert len(set(ORDERS)) == 48
     assert ORDERS[0] == "RAS"
-    assert all(
-        {frozenset("RL"), frozenset("AP"), frozenset("SI")} == {_pair(code) for code in order} for order in ORDERS
-    )
-
-
-def _pair(code):
-    return next(frozenset(pair) for pair in ("RL", "AP", "SI") if code in pair)
+    pair_of = {code: pair for pair in ("RL", "AP", "SI") for code in pair}
+    assert all({pair_of[code] for code in order} == {"RL", "AP", "SI"} for order in ORDERS)
 
 
 @settings(max_examples=40, deadline=None)

@@ -7,14 +7,16 @@ from nibabel.affines import apply_affine
 
 from lib.errors import InputError
 from lib.grids import make_grid
-from lib.target_grids import canonical_grid, isotropic_grid, mni152_grid, slice_grid
+from lib.target_grids import canonical_grid, isotropic_grid, mni152_grid, shifted_affine, slice_grid
 from tests.known_affines import affines, shapes
 
 
 def test_mni_grid_is_nilearns_2_mm_template():
-    grid = mni152_grid()
-    assert grid.shape == (99, 117, 95)
-    np.testing.assert_array_equal(grid.affine, [[2, 0, 0, -98], [0, 2, 0, -134], [0, 0, 2, -72], [0, 0, 0, 1]])
+    from nilearn.datasets import load_mni152_template
+
+    template = load_mni152_template(resolution=2)
+    assert mni152_grid().shape == template.shape
+    np.testing.assert_array_equal(mni152_grid().affine, template.affine)
 
 
 def test_cubes_by_hand():
@@ -71,6 +73,11 @@ def test_one_slice_lies_where_it_lay(oblique_affine):
     cut = slice_grid(grid, 1, 5)
     assert cut.shape == (7, 1, 9)
     np.testing.assert_allclose(apply_affine(cut.affine, (3, 0, 4)), apply_affine(oblique_affine, (3, 5, 4)))
+
+
+def test_a_part_of_an_array_begins_at_its_own_origin(oblique_affine):
+    affine = shifted_affine(oblique_affine, (2, 3, 4))
+    np.testing.assert_allclose(apply_affine(affine, (0, 1, 2)), apply_affine(oblique_affine, (2, 4, 6)))
 
 
 @pytest.mark.parametrize("side", [0, -2, np.nan])
