@@ -19,7 +19,7 @@ from nibabel.spatialimages import SpatialImage
 from lib.announced_sizes import open_unpacked, require_held, require_modest_header, require_room
 from lib.errors import InputError
 from lib.file_problems import READ_ERRORS, describe_unreadable, describe_wrong_name
-from lib.volumes import Volume, is_time_first, read_frame, shared_scaling
+from lib.volumes import Volume, is_time_first, read_frame, shared_scaling, space_axes
 
 # Formats that keep header and voxels in files of their own (an SPM file its orientation, too).
 PAIRS = ((".hdr", ".hdr.gz", ".img", ".img.gz", ".mat"), (".head", ".brik", ".brik.gz"), (".par", ".rec"))
@@ -217,9 +217,9 @@ def _load_mgh(path: Path) -> nib.MGHImage:
 def _split_shape(img: SpatialImage, name: str) -> tuple[tuple[int, int, int], int]:
     """Return the grid and the number of volumes; dimensions of length 1 after the third are ignored."""
     shape = tuple(int(n) for n in img.shape)
+    shown = " x ".join(str(n) for n in shape)
     if is_time_first(img):
         shape = (*shape[1:], shape[0])
-    shown = " x ".join(str(n) for n in shape)
     if len(shape) < 2 or min(shape) < 1:
         raise InputError(
             f"{name} has the shape ({shown}), but an image needs at least two axes with voxels in them. "
@@ -230,6 +230,11 @@ def _split_shape(img: SpatialImage, name: str) -> tuple[tuple[int, int, int], in
         raise InputError(
             f"{name} has {len(shape)} dimensions ({shown}), but an image here has three of space and one of time. "
             "Save one of its series as a 4-D file."
+        )
+    if later and space_axes(img) not in ([False, True, True, True], [True, True, True] + [False] * len(shape[3:])):
+        raise InputError(
+            f"{name} keeps time between its axes of space ({shown}). "
+            "Bring time first with mincreshape and open the result."
         )
     grid = (*shape, 1)[:3]
     return grid, later[0] if later else 1

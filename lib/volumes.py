@@ -46,8 +46,16 @@ class Volume:
 
 
 def is_time_first(img: SpatialImage) -> bool:
-    """Return whether a file keeps time before space, as MINC does."""
-    return isinstance(img, Minc1Image) and len(img.shape) == 4
+    """Return whether a file keeps time before space, as MINC does (colours, its other fourth axis, come last)."""
+    return isinstance(img, Minc1Image) and len(img.shape) == 4 and not space_axes(img)[0]
+
+
+def space_axes(img: SpatialImage) -> list[bool]:
+    """Return of each axis whether it is one of space: by name in MINC, the first three in the other formats."""
+    if isinstance(img, Minc1Image):
+        # nibabel has no public name for what the file calls its axes.
+        return [name.endswith("space") for name in img.dataobj.minc_file._dim_names]
+    return [axis < 3 for axis in range(len(img.shape))]
 
 
 def shared_scaling(img: SpatialImage) -> tuple[float, float]:

@@ -3,9 +3,11 @@
 import gzip
 import math
 import os
+import shutil
 import struct
 from pathlib import Path
 
+import h5py
 import nibabel as nib
 import numpy as np
 import pytest
@@ -59,6 +61,31 @@ def test_minc_keeps_time_first_and_the_image_puts_it_last():
 def test_a_3d_minc_file_has_no_time_to_move():
     image = open_image(NIBABEL_DATA / "tiny.mnc")
     assert (image.shape, image.n_volumes, image.is_time_first) == ((10, 20, 20), 1, False)
+
+
+def reordered_minc(folder: Path, order: str) -> Path:
+    """Write a copy of a real MINC2 file of shape (2, 10, 20, 20) whose axes bear other names."""
+    path = folder / "run.mnc"
+    shutil.copy(NIBABEL_DATA / "minc2_4d.mnc", path)
+    with h5py.File(path, "a") as file:
+        image = file["minc-2.0/image/0"]
+        image["image"].attrs["dimorder"] = np.bytes_(order)
+        for name in ("image-max", "image-min"):
+            image[name].attrs["dimorder"] = np.bytes_(",".join(order.split(",")[:2]))
+    return path
+
+
+def test_a_minc_file_with_another_axis_last_leaves_it_there(tmp_path):
+    image = open_image(reordered_minc(tmp_path, "zspace,yspace,xspace,time"))
+    assert (image.shape, image.n_volumes, image.is_time_first) == ((2, 10, 20), 20, False)
+    assert np.allclose(read_volume(image, 3).values(), image.img.get_fdata()[..., 3])
+
+
+def test_a_minc_file_with_time_between_its_axes_of_space_is_refused(tmp_path):
+    assert refusal(reordered_minc(tmp_path, "zspace,time,yspace,xspace")) == (
+        "run.mnc keeps time between its axes of space (2 x 10 x 20 x 20). "
+        "Bring time first with mincreshape and open the result."
+    )
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="open files can be counted on Linux alone")
