@@ -10,9 +10,10 @@ import numpy as np
 import streamlit as st
 from isal import igzip
 
-from lib import display, images, library, spools
+from lib import display, images, library, runs, spools
 from lib.background import Jobs
 from lib.display import Histogram, Window
+from lib.errors import InputError
 from lib.grids import is_same_grid, make_grid
 from lib.images import Image, Volume
 from lib.live_data import Ticket, register
@@ -22,6 +23,8 @@ from lib.spools import SessionFolder, Upload, open_session_folder
 
 # Images are told apart by key: hashing an array would take seconds and look at a sample of it only.
 BY_KEY = {Image: attrgetter("key")}
+VOLUME = "volume"
+MINUS = "minus "
 
 
 def open_image(path: Path, name: str, key: str | None = None) -> Image:
@@ -36,11 +39,48 @@ def _open_image(path: str, name: str, key: str) -> Image:
     return images.open_image(path, name=name, key=key)
 
 
+def volume(image: Image, t: int = 0, part: str = VOLUME) -> Volume:
+    """Return what a part of an image shows at volume `t`, in its stored type where it is a volume.
+
+    Parameters
+    ----------
+    part : str
+        "volume"; "mean", "sd" or "tsnr" over time, once the run has been read through; "minus N": volume `t` minus
+        volume N.
+    """
+    store = run_store(image) if image.is_4d else None
+    if store is None:
+        if part != VOLUME:
+            raise InputError(f"{image.name} has not been read through yet, so it has no {part} over time. Wait for it.")
+        return _volume(image, t)
+    if part == VOLUME:
+        return runs.read_run_volume(store, t)
+    if part.startswith(MINUS):
+        return runs.read_difference(store, t, int(part.removeprefix(MINUS)))
+    return Volume(runs.read_map(store, part))
+
+
 # Few, because a volume of a large T1w takes 80 MB and a small host has 1 GB.
 @st.cache_resource(max_entries=6, show_spinner="Reading the image", hash_funcs=BY_KEY)
-def volume(image: Image, t: int = 0) -> Volume:
-    """Return one volume in its stored type."""
+def _volume(image: Image, t: int) -> Volume:
     return images.read_volume(image, t)
+
+
+def run_store(image: Image) -> runs.RunStore | None:
+    """Return the store of a run that has been read through, else None."""
+    try:
+        return _opened_run(image)
+    except LookupError:
+        return None
+
+
+# A store is mapped files; what it costs is open files.
+@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=BY_KEY)
+def _opened_run(image: Image) -> runs.RunStore:
+    store = runs.open_run(image, runs.cache_folder())
+    if store is None:
+        raise LookupError(image.key)  # so that Streamlit does not keep the "not yet"
+    return store
 
 
 @st.cache_resource(max_entries=256, show_spinner=False, hash_funcs=BY_KEY)
@@ -50,21 +90,21 @@ def view(image: Image) -> View:
 
 
 @st.cache_data(max_entries=256, show_spinner=False, hash_funcs=BY_KEY)
-def window(image: Image, t: int = 0) -> Window:
-    """Return the default window of a volume."""
-    return display.choose_window(volume(image, t))
+def window(image: Image, part: str = VOLUME) -> Window:
+    """Return the default window of an image's first volume, or of another part of it."""
+    return display.choose_window(volume(image, 0, part))
 
 
 @st.cache_data(max_entries=64, show_spinner=False, hash_funcs=BY_KEY)
-def histogram(image: Image, t: int = 0) -> Histogram:
-    """Return the histogram of a volume."""
-    return display.count_values(volume(image, t))
+def histogram(image: Image, t: int = 0, part: str = VOLUME) -> Histogram:
+    """Return the histogram of a volume, or of another part of an image."""
+    return display.count_values(volume(image, t, part))
 
 
 @st.cache_data(max_size="128MB", show_spinner=False, hash_funcs=BY_KEY)
-def picture(image: Image, t: int, low: float, high: float, threshold: float = 0.0) -> bytes:
-    """Return the gzipped 8-bit codes of a volume along Right, Anterior, Superior."""
-    return pack_codes(display.draw_codes(volume(image, t), view(image), low, high, threshold))
+def picture(image: Image, part: str, t: int, low: float, high: float, threshold: float = 0.0) -> bytes:
+    """Return the gzipped 8-bit codes of a volume, or of another part, along Right, Anterior, Superior."""
+    return pack_codes(display.draw_codes(volume(image, t, part), view(image), low, high, threshold))
 
 
 @st.cache_data(max_size="64MB", show_spinner="Resampling the overlay", hash_funcs=BY_KEY)
@@ -97,7 +137,7 @@ def resampled(image: Image, base: Image, t: int = 0) -> Volume:
 def codes(image: Image, base: Image, t: int, low: float, high: float, threshold: float) -> np.ndarray:
     """Return the (R, A, S) 8-bit codes of the base image, or of an overlay on its grid, unpacked."""
     if image.key == base.key:
-        packed = picture(image, t, low, high, threshold)
+        packed = picture(image, VOLUME, t, low, high, threshold)
     else:
         packed = overlay_picture(image, base, t, low, high, threshold)
     return np.frombuffer(igzip.decompress(packed), dtype=np.uint8).reshape(view(base).shape, order="F")

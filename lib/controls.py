@@ -13,11 +13,13 @@ from lib.planes import Look, default_look
 CONVENTIONS = ("neurological", "radiological")
 
 
-def choose_look(image: Image) -> Look:
-    """Choose the window and the colour map of the base image."""
-    window = cache.window(image)
+def choose_look(image: Image, part: str = cache.VOLUME) -> Look:
+    """Choose the window and the colour map of the base image, or of another part of it than its volumes."""
+    window = cache.window(image, part)
     default = default_look(image, window)
-    _start_over("look_of", image.key, {"window": (default.low, default.high), "colours": default.colour_map})
+    _start_over(
+        "look_of", f"{image.key}|{part}", {"window": (default.low, default.high), "colours": default.colour_map}
+    )
     low, high = _choose_window(window, default)
     st.button(
         "Auto window",
@@ -26,7 +28,7 @@ def choose_look(image: Image) -> Look:
         args=("window", (default.low, default.high)),
         help="Back to the 1st to 99.5th percentile of what is not background.",
     )
-    return Look(image, low, high, _choose_colours("Colours", "colours", default.colour_map))
+    return Look(image, low, high, _choose_colours("Colours", "colours", default.colour_map), part=part)
 
 
 def choose_convention() -> bool:

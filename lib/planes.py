@@ -1,5 +1,6 @@
 """The three linked planes as every page shows them: pictures published, figures drawn, the readout below."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import streamlit as st
@@ -19,7 +20,7 @@ TALLEST = 520
 
 @dataclass(frozen=True)
 class Look:
-    """How one image is shown: its window in the image's unit, its colours, and for an overlay what is hidden."""
+    """How one image is shown: which part of it, its window in the image's unit, its colours, and what is hidden."""
 
     image: Image
     low: float
@@ -27,6 +28,7 @@ class Look:
     colour_map: str
     threshold: float = 0.0
     opacity: float = 1.0
+    part: str = cache.VOLUME
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,10 +47,10 @@ def prepare_planes(base: Look, overlay: Look | None, *, is_radiological: bool, l
     """Publish the pictures and draw the empty figures; `show_planes` then costs next to nothing a rerun."""
     image = base.image
     view = cache.view(image)
-    layers = [_publish("base", base, cache.picture)]
+    layers = [_publish("base", base, _own_picture(base))]
     colour_bar = None
     if overlay is not None:
-        layers.append(_publish("overlay", overlay, _picture_on(image)))
+        layers.append(_publish("overlay", overlay, _picture_on(image, overlay)))
         colour_bar = ColourBar(overlay.low, overlay.high, overlay.image.name)
     look = {
         "colour_map": base.colour_map,
@@ -80,14 +82,27 @@ def show_planes(planes: Planes, *, key: str = "planes") -> None:
         )
 
 
-def readout_text(image: Image, overlay: Image | None = None) -> str:
-    """Return the readout: voxel, place, and the exact value of the image, and of an overlay in its own grid."""
+def readout_text(
+    image: Image, overlay: Image | None = None, *, tr: float | None = None, part: str = cache.VOLUME
+) -> str:
+    """Return the readout: voxel, place, and the exact value of the image, and of an overlay in its own grid.
+
+    Parameters
+    ----------
+    tr : float, optional
+        Seconds between volumes; a run's readout then gives the time of the volume too.
+    part : str
+        See `lib.cache.volume`.
+    """
     ijk = cursor.voxel(image)
     text = position_text(ijk, cursor.point())
     if not is_inside(image.shape, ijk):
         shape = " x ".join(str(n) for n in image.shape)
         return f"{text}\u2003outside the image, whose voxels run from 0 0 0 to {shape} minus 1"
-    text += f"\u2003{value_text(cache.volume(image, cursor.volume_index(image)).value_at(ijk))}"
+    t = cursor.volume_index(image)
+    text += f"\u2003{value_text(cache.volume(image, t, part).value_at(ijk))}"
+    if image.is_4d:
+        text += f"\u2003t {t}" + (f" ({t * tr:.2f} s)" if tr else "")
     if overlay is not None:
         text += f"\u2003{overlay.name} {_overlay_value(overlay)}"
     return text
@@ -106,18 +121,19 @@ def default_look(image: Image, window: Window) -> Look:
     return Look(image, window.low, window.high, colour_map)
 
 
-def _publish(slot: str, look: Look, picture) -> Layer:
+def _publish(slot: str, look: Look, picture: Callable[[int], bytes]) -> Layer:
     def answer(query) -> bytes:
-        t = min(max(int(query.get("t") or 0), 0), look.image.n_volumes - 1)
-        return picture(look.image, t, look.low, look.high, look.threshold)
+        return picture(min(max(int(query.get("t") or 0), 0), look.image.n_volumes - 1))
 
     fingerprint = replace(look, image=look.image.key, colour_map="", opacity=1.0)
     url = cache.publish(slot, fingerprint, answer)
-    return Layer(url + "?t={t}" if look.image.is_4d else url, code_table(look.colour_map))
+    is_moving = look.image.is_4d and (look.part == cache.VOLUME or look.part.startswith(cache.MINUS))
+    return Layer(url + "?t={t}" if is_moving else url, code_table(look.colour_map))
 
 
-def _picture_on(base: Image):
-    def picture(overlay: Image, t: int, low: float, high: float, threshold: float) -> bytes:
-        return cache.overlay_picture(overlay, base, t, low, high, threshold)
+def _own_picture(look: Look) -> Callable[[int], bytes]:
+    return lambda t: cache.picture(look.image, look.part, t, look.low, look.high, look.threshold)
 
-    return picture
+
+def _picture_on(base: Image, overlay: Look) -> Callable[[int], bytes]:
+    return lambda t: cache.overlay_picture(overlay.image, base, t, overlay.low, overlay.high, overlay.threshold)
