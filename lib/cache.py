@@ -18,6 +18,7 @@ from lib.grids import is_same_grid, make_grid
 from lib.images import Image, Volume
 from lib.live_data import Ticket, register
 from lib.resampling import resample
+from lib.session_runs import SessionRuns
 from lib.slices import View, view_grid
 from lib.spools import SessionFolder, Upload, open_session_folder
 
@@ -72,6 +73,17 @@ def run_store(image: Image) -> runs.RunStore | None:
         return _opened_run(image)
     except LookupError:
         return None
+
+
+def keep_with_session(image: Image) -> None:
+    """Let the store of an uploaded run end with this session; those of the server's own files are kept."""
+    if image.path.is_relative_to(_session_folder().path):
+        _session_runs().add(image.key)
+
+
+@st.cache_resource(scope="session", show_spinner=False)
+def _session_runs() -> SessionRuns:
+    return SessionRuns()
 
 
 # A store is mapped files; what it costs is open files.
