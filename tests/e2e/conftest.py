@@ -1,0 +1,118 @@
+"""A real server and a real browser, shared by the tests; a fresh visitor for each of them, who complains of errors."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.e2e import hand, images
+from tests.e2e.browser import FLAGS, NONE_FOUND, find_browser
+from tests.e2e.server import Server, run_server
+
+# On a deep link Streamlit asks for these below the page's name, too, before it finds them at the root.
+PROBED = re.compile(r"/\w+/_stcore/(health|host-config)$")
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """Return a Chromium; the tests fail where there is none."""
+    path = find_browser()
+    if path is None:
+        pytest.fail(NONE_FOUND)
+    with sync_playwright() as play:
+        chromium = play.chromium.launch(executable_path=path, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="package")
+def image_folder(tmp_path_factory) -> Path:
+    """Folder `scans` with small images of known content, which the server is started with."""
+    return images.write_images(tmp_path_factory.mktemp("start") / "scans")
+
+
+@pytest.fixture(scope="package")
+def server(tmp_path_factory, image_folder) -> Iterator[Server]:
+    """Return the app that the tests share."""
+    with run_server(tmp_path_factory.mktemp("server") / "log", image_folder) as running:
+        yield running
+
+
+@pytest.fixture
+def start_server(tmp_path) -> Iterator[Callable[..., Server]]:
+    """Return a function that starts one more app with the folders given: a cold one, which nobody has visited."""
+    with ExitStack() as stack:
+        started = []
+
+        def start(*folders: Path) -> Server:
+            started.append(stack.enter_context(run_server(tmp_path / f"log-{len(started)}", *folders)))
+            return started[-1]
+
+        yield start
+        for one in started:
+            assert "Traceback" not in one.read_log(), one.read_log()
+
+
+@pytest.fixture
+def new_visitor(browser, server) -> Iterator[Callable[..., Page]]:
+    """Return a function that gives an empty page of a visitor of its own, in a window of the size given.
+
+    After the test, no page may show an exception, no browser may have complained or asked another host for anything,
+    and the server's log may hold no traceback.
+    """
+    complaints, pages = [], []
+    log_start = server.log.stat().st_size
+
+    def visit(*, width: int = 1400, height: int = 900, **options) -> Page:
+        context = browser.new_context(viewport={"width": width, "height": height}, accept_downloads=True, **options)
+        context.set_default_timeout(hand.PATIENCE)
+        page = context.new_page()
+        _listen(page, complaints)
+        pages.append(page)
+        return page
+
+    yield visit
+    for page in pages:
+        if not page.is_closed():
+            complaints += [f"exception: {text}" for text in page.get_by_test_id("stException").all_inner_texts()]
+    for page in pages:
+        page.context.close()
+    log = server.read_log(log_start)
+    if "Traceback" in log:
+        complaints.append(f"in the server's log: {log}")
+    assert not complaints, "\n".join(complaints)
+
+
+@pytest.fixture
+def page(new_visitor) -> Page:
+    """Return an empty page of 1400 x 900 px."""
+    return new_visitor()
+
+
+@pytest.fixture
+def look_at(new_visitor, server) -> Callable[..., Page]:
+    """Return a function that opens a path of the app, such as ``/anatomy?image=motor-map``, as a new visitor."""
+
+    def look(path: str, *, chart: str | None = "slices", **options) -> Page:
+        return hand.open_page(new_visitor(**options), server.url + path, chart=chart)
+
+    return look
+
+
+def _listen(page: Page, complaints: list[str]) -> None:
+    def hear(message) -> None:
+        if message.type == "error" and not PROBED.search(urlsplit(message.location["url"]).path):
+            complaints.append(f"console: {message.text} ({message.location['url']})")
+
+    def notice(request) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme.startswith(("http", "ws")) and parts.hostname != "127.0.0.1":
+            complaints.append(f"asked another host: {request.url}")
+
+    page.on("console", hear)
+    page.on("pageerror", lambda error: complaints.append(f"page error: {error}"))
+    page.on("request", notice)

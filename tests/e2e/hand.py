@@ -1,0 +1,265 @@
+"""What a visitor does with a page and sees of it, in the units of the app: planes, world mm, the readout.
+
+Nothing here sleeps: each function waits until the page shows what it should, or fails after `PATIENCE` ms.
+"""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Locator, Page, expect
+
+# A cold server reads an image and resamples an overlay in this time, on two busy cores.
+PATIENCE = 20_000
+PLANES = ("sagittal", "coronal", "axial")
+NUMBER = r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?"
+READOUT = re.compile(
+    rf"^i (-?\d+) j (-?\d+) k (-?\d+)\s+x (-?\d+\.\d\d) y (-?\d+\.\d\d) z (-?\d+\.\d\d) mm(?:\s+value ({NUMBER}|nan))?"
+)
+
+
+@dataclass(frozen=True)
+class Readout:
+    """The readout as numbers; value is None where there is none, outside of the image."""
+
+    ijk: tuple[int, int, int]
+    xyz: tuple[float, float, float]
+    value: float | None
+
+
+@dataclass(frozen=True)
+class Area:
+    """A rectangle in the window, in px."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+
+    def at(self, across: float, down: float) -> tuple[float, float]:
+        """Return the place at these shares of its width and height."""
+        return self.left + across * self.width, self.top + down * self.height
+
+
+# --- the page -----------------------------------------------------------------------------------------------------
+
+
+def open_page(page: Page, url: str, *, chart: str | None = "slices") -> Page:
+    """Open an address and wait until its script has run and the chart in the container `chart` is drawn."""
+    page.goto(url)
+    wait_until_idle(page)
+    if chart is not None:
+        wait_until_drawn(page, chart)
+    return page
+
+
+def wait_until_idle(page: Page) -> None:
+    """Wait until the page's script has run."""
+    expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_be_attached(timeout=PATIENCE)
+    expect(page.locator("[data-testid=stApp][data-test-connection-state=CONNECTED]")).to_be_attached(timeout=PATIENCE)
+
+
+def wait_until_drawn(page: Page, chart: str = "slices") -> None:
+    """Wait until a chart is drawn, its pictures have come, and it rests."""
+    wait_for(
+        page,
+        """name => {
+            const host = document.querySelector(`.st-key-${name} .live-chart`);
+            const chart = host?.chart;
+            return chart && !chart.isMoving && Number(chart.plot.dataset.drawn) > 0
+                && host.querySelector(".message").textContent === ""
+                && chart.layers.every((layer) => layer.bytes)
+                && (!chart.data.slices || chart.plot.data.some((trace) => trace.z?.some((row) => row.some((code) => code > 0))));
+        }""",
+        chart,
+    )
+
+
+def wait_for(page: Page, script: str, argument: object = None) -> None:
+    """Wait until a JavaScript function of one argument returns something true."""
+    page.wait_for_function(script, arg=argument, timeout=PATIENCE)
+
+
+def container(page: Page, key: str) -> Locator:
+    """Return the container of that key, one of the names that the browser sees."""
+    return page.locator(f".st-key-{key}")
+
+
+def expect_alert(page: Page, *words: str) -> None:
+    """Wait for an alert that says all these words."""
+    alert = page.get_by_test_id("stAlert")
+    for word in words:
+        alert = alert.filter(has_text=word)
+    expect(alert.first).to_be_visible(timeout=PATIENCE)
+
+
+def choose(page: Page, label: str, option: str) -> None:
+    """Choose an option of a selection box, found by typing as a visitor finds it."""
+    box = page.get_by_role("combobox", name=label, exact=True)
+    box.click()
+    box.fill(option)
+    page.get_by_role("option", name=option, exact=True).click()
+    wait_until_idle(page)
+
+
+def upload(page: Page, name: str, content: bytes) -> None:
+    """Give the page's uploader a file."""
+    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(
+        {"name": name, "mimeType": "application/octet-stream", "buffer": content}
+    )
+
+
+def download(page: Page, button: Locator, folder: Path) -> Path:
+    """Press a button that hands out a file; return where the file was put, under the name that it was given."""
+    with page.expect_download(timeout=PATIENCE) as started:
+        button.click()
+    path = folder / started.value.suggested_filename
+    started.value.save_as(path)
+    return path
+
+
+# --- the readout and the address ----------------------------------------------------------------------------------
+
+
+def read_readout(page: Page) -> Readout:
+    """Return what the readout says now."""
+    text = container(page, "readout").inner_text(timeout=PATIENCE).strip()
+    match = READOUT.match(text)
+    assert match, f"the readout says {text!r}"
+    i, j, k, x, y, z, value = match.groups()
+    return Readout((int(i), int(j), int(k)), (float(x), float(y), float(z)), None if value is None else float(value))
+
+
+def expect_readout(page: Page, text: str | re.Pattern) -> None:
+    """Wait until the readout holds a text, in which one space stands for any white space."""
+    pattern = text if isinstance(text, re.Pattern) else re.compile(re.escape(text).replace(r"\ ", r"\s+"))
+    expect(container(page, "readout")).to_contain_text(pattern, timeout=PATIENCE)
+
+
+def expect_voxel(page: Page, ijk) -> Readout:
+    """Wait until the readout shows this voxel; return the readout."""
+    i, j, k = ijk
+    expect_readout(page, re.compile(rf"i {i} j {j} k {k}\b"))
+    return read_readout(page)
+
+
+def expect_address(page: Page, **parameters: str) -> None:
+    """Wait until the address bar holds these query parameters."""
+    wait_for(
+        page,
+        "wanted => Object.entries(wanted).every(([name, value]) => new URL(location.href).searchParams.get(name) === value)",
+        parameters,
+    )
+
+
+# --- charts and planes --------------------------------------------------------------------------------------------
+
+
+def plane_area(page: Page, plane: str, chart: str = "slices") -> Area:
+    """Return where a plane lies in the window."""
+    return Area(*page.evaluate(_IN_PLANE + " return [box.left + area.left, box.top + area.top, area.width, area.height]; }", [chart, plane]))
+
+
+def place_of(page: Page, plane: str, xyz, chart: str = "slices") -> tuple[float, float]:
+    """Return where in the window the voxel of a world point (mm) has its centre, in a plane that shows it."""
+    x, y = page.evaluate(
+        _IN_PLANE
+        + """
+            const [, right, up] = slices.planes[plane].along;
+            const index = slices.grid_from_world.slice(0, 3).map((row) =>
+                Math.floor(row[0] * point[0] + row[1] * point[1] + row[2] * point[2] + row[3] + 0.5 + 1e-6));
+            const [u, v] = [right, up].map((axis) => slices.starts[axis] + index[axis] * slices.sizes[axis]);
+            return [box.left + area.left + (u - area.x[0]) / (area.x[1] - area.x[0]) * area.width,
+                    box.top + area.top + (1 - (v - area.y[0]) / (area.y[1] - area.y[0])) * area.height];
+        }""",
+        [chart, plane, [float(value) for value in xyz]],
+    )
+    return x, y
+
+
+def crosshair_place(page: Page, plane: str, chart: str = "slices") -> tuple[float, float]:
+    """Return where the lines of a plane's crosshair meet, in its axes' mm."""
+    u, v = page.evaluate(
+        _IN_PLANE + " const lines = plot.data[slices.planes[plane].crosshair]; return [lines.x[0], lines.y[4]]; }",
+        [chart, plane],
+    )
+    return u, v
+
+
+def code_under_crosshair(page: Page, plane: str, chart: str = "slices", layer: int = 0) -> int:
+    """Return the display code (0 nothing, 1 darkest to 255 brightest) of the voxel that the crosshair marks."""
+    return page.evaluate(
+        _IN_PLANE
+        + """
+            const trace = plot.data[slices.planes[plane].heatmaps[layer]];
+            const lines = plot.data[slices.planes[plane].crosshair];
+            return trace.z[Math.round((lines.y[4] - trace.y0) / trace.dy)][Math.round((lines.x[0] - trace.x0) / trace.dx)];
+        }""",
+        [chart, plane, None, layer],
+    )
+
+
+def count_shown(page: Page, plane: str, chart: str = "slices", layer: int = 0) -> int:
+    """Return how many voxels of a layer are drawn in a plane."""
+    return page.evaluate(
+        _IN_PLANE
+        + """
+            const { z } = plot.data[slices.planes[plane].heatmaps[layer]];
+            return z.reduce((total, row) => total + row.reduce((sum, code) => sum + (code > 0), 0), 0);
+        }""",
+        [chart, plane, None, layer],
+    )
+
+
+def plane_range(page: Page, plane: str, chart: str = "slices") -> tuple[list[float], list[float]]:
+    """Return the ends of a plane's horizontal and vertical axis, in mm: what zooming changes."""
+    x, y = page.evaluate(_IN_PLANE + " return [area.x, area.y]; }", [chart, plane])
+    return x, y
+
+
+def click_at(page: Page, plane: str, xyz, chart: str = "slices") -> None:
+    """Click on the voxel of a world point (mm) in a plane that shows it."""
+    page.mouse.click(*place_of(page, plane, xyz, chart))
+
+
+def point_at(page: Page, plane: str, across: float = 0.5, down: float = 0.5, chart: str = "slices") -> None:
+    """Bring the pointer to a place in a plane, as shares of its width and height."""
+    page.mouse.move(*plane_area(page, plane, chart).at(across, down))
+
+
+def drag(page: Page, plane: str, start, end, *, n_steps: int = 8, chart: str = "slices") -> None:
+    """Drag in a plane from one world point (mm) to another."""
+    first, last = place_of(page, plane, start, chart), place_of(page, plane, end, chart)
+    page.mouse.move(*first)
+    page.mouse.down()
+    page.mouse.move(*last, steps=n_steps)
+    page.mouse.up()
+
+
+def turn_wheel(page: Page, plane: str, notches: int, *, ctrl: bool = False, chart: str = "slices") -> None:
+    """Turn the wheel over the middle of a plane, away from the visitor where `notches` is positive."""
+    point_at(page, plane, chart=chart)
+    if ctrl:
+        page.keyboard.down("Control")
+    page.mouse.wheel(0, -40 * notches)
+    if ctrl:
+        page.keyboard.up("Control")
+
+
+def mark_node(page: Page, chart: str = "slices") -> None:
+    """Leave a mark on a chart's plot, which a torn-down node would take with it."""
+    page.evaluate("name => { document.querySelector(`.st-key-${name} .plot`).wasHere = true; }", chart)
+
+
+def is_same_node(page: Page, chart: str = "slices") -> bool:
+    """Return whether the plot is the one that was marked."""
+    return page.evaluate("name => document.querySelector(`.st-key-${name} .plot`)?.wasHere === true", chart)
+
+
+# The beginning of a function of [chart, plane, point, layer]; its rest sees them, and `plot`, `box`, `slices`, `area`.
+_IN_PLANE = """([name, plane, point, layer]) => {
+    const { plot, data: { slices } } = document.querySelector(`.st-key-${name} .live-chart`).chart;
+    const box = plot.getBoundingClientRect();
+    const [x, y] = slices.planes[plane].axes.map((axis) => plot._fullLayout[axis[0] + "axis" + axis.slice(1)]);
+    const area = { left: x._offset, top: y._offset, width: x._length, height: y._length, x: x.range.map(Number), y: y.range.map(Number) };
+"""

@@ -1,0 +1,75 @@
+"""The app as a visitor meets it: `streamlit run app.py -- FOLDER ...` in a process of its own."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+ROOT = Path(__file__).resolve().parents[2]
+START_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running app: its address, without a slash at the end, and the file that its log goes to."""
+
+    url: str
+    log: Path
+
+    def read_log(self, start: int = 0) -> str:
+        """Return what was logged after `start` bytes."""
+        return self.log.read_bytes()[start:].decode(errors="replace")
+
+
+@contextmanager
+def run_server(log: Path, *folders: Path) -> Iterator[Server]:
+    """Run the app on a free port with the start folders given, until the block ends.
+
+    Nothing is asked of it but whether it is up, so that the block's first request is its first page.
+    """
+    port = _free_port()
+    command = [
+        sys.executable, "-m", "streamlit", "run", "app.py", "--server.address", "127.0.0.1",
+        "--server.port", str(port), "--server.headless", "true", "--", *map(str, folders),
+    ]  # fmt: skip
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT, env={**os.environ, "PYTHONUNBUFFERED": "1"}
+        )
+    try:
+        server = Server(f"http://127.0.0.1:{port}", log)
+        _wait_until_up(server, process)
+        yield server
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _wait_until_up(server: Server, process: subprocess.Popen) -> None:
+    end = time.monotonic() + START_SECONDS
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            with urlopen(f"{server.url}/_stcore/health", timeout=5) as answer:
+                if answer.status == 200:
+                    return
+        except (URLError, ConnectionError, TimeoutError):
+            # Not listening yet; asked again soon.
+            time.sleep(0.05)
+    raise RuntimeError(f"The app did not start in {START_SECONDS} s. Its log:\n{server.read_log()}")
