@@ -20,9 +20,16 @@ except ImportError:
 POLL_SECONDS = 0.05
 
 
-def share(descriptor: int) -> bool:
-    """Mark an open file as in use; return whether nobody is removing it."""
-    return fcntl is None or _try_lock(descriptor, fcntl.LOCK_SH)
+def share(descriptor: int) -> None:
+    """Mark an open file as in use, for as long as it or a map of it is open.
+
+    Raises
+    ------
+    BlockingIOError
+        Somebody is removing the file.
+    """
+    if fcntl is not None:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
 
 
 def is_in_use(path: Path) -> bool:

@@ -13,15 +13,15 @@ from lib.errors import InputError
 from lib.images import Image
 from lib.one_pass import OnePass, RunSummary
 from lib.runs.keeping import CACHE_VARIABLE, LOCK_SUFFIX, PART_SUFFIX, make_room, no_room, remove_store
-from lib.runs.layout import CURVES, SERIES, VOLUMES, Layout, plan_layout, store_name, write_manifest
+from lib.runs.layout import CURVES, PROGRESS, SERIES, VOLUMES, Layout, plan_layout, store_name, write_manifest
 from lib.runs.locks import hold
 from lib.runs.sources import open_source
 from lib.runs.store import RunStore, open_run, open_store_folder
 
 # What building a store may add to the process; a 1200-volume multiband run needs a fifth of it.
 MAX_MEMORY_BYTES = 400 << 20
-# A transposed slab this large stays in a processor's cache until it is written.
-SLAB_BYTES = 1 << 18
+# Slabs that are turned at a time: they stay in a processor's cache until they are written.
+TURNED_BYTES = 1 << 18
 
 Progress = Callable[[int, int], None]
 Cancelled = Callable[[], bool]
@@ -93,15 +93,15 @@ def _checker(image: Image, cancelled: Cancelled | None) -> Callable[[], None]:
 
 
 def _waiter(home: Path, layout: Layout, report: Progress, check: Callable[[], None]) -> Callable[[], None]:
-    """Return what to do while another builds: pass on how far its time-major file has got."""
+    """Return what to do while another builds: pass on how far it has got."""
 
     def wait() -> None:
         check()
         try:
-            written = (home.with_suffix(PART_SUFFIX) / SERIES).stat().st_size
-        except FileNotFoundError:
-            return
-        report(written * layout.n_volumes // layout.run_bytes, layout.n_volumes)
+            done = int((home.with_suffix(PART_SUFFIX) / PROGRESS).read_text(encoding="ascii"))
+        except (FileNotFoundError, ValueError):
+            return  # not begun, or just being written
+        report(done, layout.n_volumes)
 
     return wait
 
@@ -155,22 +155,32 @@ def _stream(image: Image, layout: Layout, part: Path, report: Progress, check: C
             check()
             if n + 1 < len(batches):
                 filling = pool.submit(fill, batches[n + 1], t + length)
-            writing = pool.submit(_write_batch, batches[n], series, volumes if layout.has_volumes else None)
+            volumes_if_any = volumes if layout.has_volumes else None
+            writing = pool.submit(_write_batch, batches[n], t, layout, series, volumes_if_any)
             sums.add(batches[n])
             writing.result()
-            report(min(t + length, total), total)
+            done = min(t + length, total)
+            (part / PROGRESS).write_text(str(done), encoding="ascii")
+            report(done, total)
+        series.truncate(layout.n_slabs * layout.slab_bytes)
+    (part / PROGRESS).unlink()
     if not layout.has_volumes:
         (part / VOLUMES).unlink()
     return sums.finish()
 
 
-def _write_batch(batch: np.ndarray, series, volumes) -> None:
-    """Append a (n, V) batch to the volume-major file as it is, and to the time-major file as a (V, n) tile."""
+def _write_batch(batch: np.ndarray, t: int, layout: Layout, series, volumes) -> None:
+    """Append a (n, V) batch of volumes t, t + 1, ... to the volume-major file, and put it into every slab as a tile."""
     if volumes is not None:
         _write(volumes, batch)
-    n_slab = max(1, SLAB_BYTES // (len(batch) * batch.itemsize))
-    for start in range(0, batch.shape[1], n_slab):
-        _write(series, np.ascontiguousarray(batch[:, start : start + n_slab].T))
+    n_slab = layout.slab_length
+    tile_start = t * n_slab * batch.itemsize
+    n_together = n_slab * max(1, TURNED_BYTES // (n_slab * len(batch) * batch.itemsize))
+    for start in range(0, layout.n_voxels, n_together):
+        turned = np.ascontiguousarray(batch[:, start : start + n_together].T)
+        for first in range(0, len(turned), n_slab):
+            series.seek((start + first) // n_slab * layout.slab_bytes + tile_start)
+            _write(series, turned[first : first + n_slab])
 
 
 def _write(stream, array: np.ndarray) -> None:

@@ -13,6 +13,8 @@ from lib.runs.store import RunStore
 MAP_NAMES = ("mean", "sd", "tsnr")
 # A mask of more than one voxel in this many is read faster from whole volumes.
 DENSE_FROM = 32
+# Each time course maps some 64 kB a tile into the process; after this many they are given back.
+READS_A_RELEASE = 64
 
 
 def read_series(store: RunStore, ijk) -> np.ndarray:
@@ -24,19 +26,20 @@ def read_series(store: RunStore, ijk) -> np.ndarray:
         The voxel is outside the grid.
     """
     layout = store.layout
-    i, j, k = (int(index) for index in ijk)
-    _require_inside(store.image.name, layout.shape, [(i, j, k)])
-    voxel = i + layout.shape[0] * (j + layout.shape[1] * k)
-    itemsize = np.dtype(layout.dtype).itemsize
+    i, j, k = map(int, ijk)
+    n_i, n_j, n_k = layout.shape
+    if not (0 <= i < n_i and 0 <= j < n_j and 0 <= k < n_k):
+        raise _outside(store.image.name, layout.shape, (i, j, k))
+    slab, voxel = divmod(i + n_i * (j + n_j * k), layout.slab_length)
     n_full, n_left = divmod(layout.n_volumes, layout.tile_length)
-    span, left = layout.tile_length * itemsize, n_left * itemsize
-    tile_bytes = layout.n_voxels * span
-    full_bytes = n_full * tile_bytes
-    # Plain reads: a page that is touched for the first time costs ten times as much through a map.
-    read = store.read_bytes
-    parts = [read(span, start) for start in range(voxel * span, full_bytes, tile_bytes)]
-    if left:
-        parts.append(read(left, full_bytes + voxel * left))
+    span, left = layout.tile_length * layout.itemsize, n_left * layout.itemsize
+    start = slab * layout.slab_bytes
+    end = start + n_full * layout.slab_length * span
+    series = store.series
+    parts = [series[at : at + span] for at in range(start + voxel * span, end, layout.slab_length * span)]
+    parts.append(series[end + voxel * left : end + (voxel + 1) * left])
+    if next(store.reads) % READS_A_RELEASE == 0:
+        _release(series)
     return _scale(np.frombuffer(b"".join(parts), layout.dtype), store)
 
 
@@ -139,8 +142,8 @@ def read_series_slow(image: Image, ijk) -> np.ndarray:
             f"{image.name} is compressed or not stored volume by volume, so a time course can only be read once the "
             "whole run has been unpacked. Wait for it to finish, or store the run as .nii."
         )
-    ijk = tuple(int(index) for index in ijk)
-    _require_inside(image.name, image.shape, [ijk])
+    ijk = tuple(map(int, ijk))
+    _require_inside(image.name, image.shape, np.array([ijk]))
     proxy = image.img.dataobj
     shape = (*image.shape, image.n_volumes)
     mapped = np.memmap(data_path(image), proxy.dtype, mode="r", offset=proxy.offset, shape=shape, order="F")
@@ -156,22 +159,23 @@ def _read_indices(store: RunStore, indices: np.ndarray) -> np.ndarray:
             stored = read_run_volume(store, t).stored.reshape(-1, order="F")
             row[:] = _scale(stored[indices], store)
         return out
+    slabs, voxels = np.divmod(indices, store.layout.slab_length)
     t = 0
     for tile in _tiles(store):
-        out[t : t + tile.shape[1]] = _scale(tile[indices], store).T
-        t += tile.shape[1]
+        out[t : t + tile.shape[2]] = _scale(tile[slabs, voxels], store).T
+        t += tile.shape[2]
         _release(store.series)
     return out
 
 
 def _tiles(store: RunStore) -> Iterator[np.ndarray]:
-    """Yield the time-major numbers as arrays (V, volumes in the tile)."""
+    """Yield the time-major numbers as arrays (slabs, voxels in a slab, volumes in the tile)."""
     layout = store.layout
+    slabs = np.frombuffer(store.series, layout.dtype).reshape(layout.n_slabs, -1)
     for t in range(0, layout.n_volumes, layout.tile_length):
-        length = min(layout.tile_length, layout.n_volumes - t)
-        start = t * layout.n_voxels * np.dtype(layout.dtype).itemsize
-        numbers = np.frombuffer(store.series, layout.dtype, layout.n_voxels * length, start)
-        yield numbers.reshape(layout.n_voxels, length)
+        stop = min(t + layout.tile_length, layout.n_volumes)
+        tile = slabs[:, t * layout.slab_length : stop * layout.slab_length]
+        yield tile.reshape(layout.n_slabs, layout.slab_length, stop - t)
 
 
 def _scale(stored: np.ndarray, store: RunStore) -> np.ndarray:
@@ -181,14 +185,17 @@ def _scale(stored: np.ndarray, store: RunStore) -> np.ndarray:
     return (stored * np.float64(slope) + inter).astype(np.float32)
 
 
-def _require_inside(name: str, shape: tuple[int, int, int], ijks) -> None:
-    for ijk in ijks:
-        if not all(0 <= index < n for index, n in zip(ijk, shape, strict=True)):
-            voxel = ", ".join(str(index) for index in ijk)
-            raise InputError(
-                f"Voxel ({voxel}) is outside the grid of {name}, which is {_grid(shape)} voxels. "
-                "Move the cursor into it."
-            )
+def _require_inside(name: str, shape: tuple[int, int, int], ijks: np.ndarray) -> None:
+    is_outside = ((ijks < 0) | (ijks >= shape)).any(axis=1)
+    if is_outside.any():
+        raise _outside(name, shape, ijks[is_outside.argmax()])
+
+
+def _outside(name: str, shape: tuple[int, int, int], ijk) -> InputError:
+    voxel = ", ".join(str(index) for index in ijk)
+    return InputError(
+        f"Voxel ({voxel}) is outside the grid of {name}, which is {_grid(shape)} voxels. Move the cursor into it."
+    )
 
 
 def _grid(shape) -> str:

@@ -2,11 +2,10 @@
 
 import mmap
 import os
-import weakref
-from collections.abc import Callable
-from contextlib import ExitStack, suppress
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -30,8 +29,8 @@ class RunStore:
         Shape, type and scaling of what is stored.
     series : mmap.mmap
         Time-major numbers, in tiles.
-    read_bytes : function(count, start) -> bytes
-        Reads from the same file. No position is moved, so threads do not disturb each other.
+    reads : iterator of int
+        Counts the time courses read, so that now and then the pages they touched are given back.
     volumes : mmap.mmap or None
         Volume-major numbers; None where the image's own file serves.
     maps : dict of str to (I, J, K) array
@@ -43,7 +42,7 @@ class RunStore:
     image: Image
     layout: Layout
     series: mmap.mmap
-    read_bytes: Callable[[int, int], bytes]
+    reads: Iterator[int] = field(repr=False)
     volumes: mmap.mmap | None
     maps: dict[str, np.ndarray]
     global_signal: np.ndarray
@@ -93,31 +92,19 @@ def open_store_folder(image: Image, home: Path) -> RunStore | None:
     layout = plan_layout(image)
     if not is_whole(home, layout):
         return None
-    with ExitStack() as undo:
-        try:
-            descriptor = os.open(home / SERIES, os.O_RDONLY | getattr(os, "O_BINARY", 0))
-            undo.callback(os.close, descriptor)
-            if not share(descriptor):
-                return None
-            series = mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ)
-            volumes = _map_file(home / VOLUMES) if layout.has_volumes else None
-            maps = {name: np.asarray(np.load(home / f"{name}.npy", mmap_mode="r")) for name in MAPS}
-            global_signal, dvars = np.load(home / CURVES)
-        except (FileNotFoundError, ValueError):
-            # Removed while it was being opened.
-            return None
-        store = RunStore(image, layout, series, _reader(descriptor, series), volumes, maps, global_signal, dvars)
-        weakref.finalize(store, os.close, descriptor)
-        undo.pop_all()
-    return store
-
-
-def _reader(descriptor: int, mapped: mmap.mmap) -> Callable[[int, int], bytes]:
-    if hasattr(os, "pread"):
-        return partial(os.pread, descriptor)
-    return lambda count, start: mapped[start : start + count]
+    try:
+        series = _map_file(home / SERIES)
+        volumes = _map_file(home / VOLUMES) if layout.has_volumes else None
+        maps = {name: np.asarray(np.load(home / f"{name}.npy", mmap_mode="r")) for name in MAPS}
+        global_signal, dvars = np.load(home / CURVES)
+    except (FileNotFoundError, BlockingIOError):
+        # Removed, or being removed, while it was opened.
+        return None
+    return RunStore(image, layout, series, count(1), volumes, maps, global_signal, dvars)
 
 
 def _map_file(path: Path) -> mmap.mmap:
+    """Map a file for reading; the map keeps the mark that the file is in use."""
     with path.open("rb") as stream:
+        share(stream.fileno())
         return mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
