@@ -21,6 +21,7 @@ from lib.resampling import resample
 from lib.session_runs import SessionRuns
 from lib.slices import View, view_grid
 from lib.spools import SessionFolder, Upload, open_session_folder
+from lib.studies import HeaderFacts, read_header_facts
 
 # Images are told apart by key: hashing an array would take seconds and look at a sample of it only.
 BY_KEY = {Image: attrgetter("key")}
@@ -206,3 +207,15 @@ def publish(slot: str, fingerprint: object, answer) -> str:
 def jobs() -> Jobs:
     """Return the long work of this server, shared by its sessions."""
     return Jobs()
+
+
+@st.cache_resource(show_spinner=False)
+def known_studies() -> dict:
+    """Return the studies of this server by folder, as they were when last looked through: see `lib.chosen_study`."""
+    return {}
+
+
+@st.cache_resource(max_entries=256, show_spinner=False, hash_funcs=BY_KEY)
+def header_facts(image: Image) -> HeaderFacts:
+    """Return what an image's header says of its repetition time and space."""
+    return read_header_facts(image.path)
