@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 
+import h5py
 import nibabel as nib
 import numpy as np
 import pytest
@@ -170,6 +171,23 @@ def test_minc_tr_is_its_time_step_and_not_a_voxel_size(name):
     image = open_image(NIBABEL_DATA / name)
     assert image.img.header.get_zooms()[0] == 2.0
     assert shown(image, "TR") == "1 s"
+
+
+@pytest.mark.parametrize(("last", "tr"), [("time", "2 s"), ("vector_dimension", "none")])
+def test_last_axis_of_a_minc_file_is_time_only_by_name(tmp_path, last, tr):
+    """A colour or a vector lies along an axis of its own, whose steps are no seconds."""
+    path = tmp_path / "run.mnc"
+    shutil.copy(NIBABEL_DATA / "minc2_4d.mnc", path)
+    with h5py.File(path, "a") as file:
+        root = file["minc-2.0"]
+        root["image/0/image"].attrs["dimorder"] = np.bytes_(f"zspace,yspace,xspace,{last}")
+        for name in ("image-max", "image-min"):
+            root["image/0"][name].attrs["dimorder"] = np.bytes_("zspace,yspace")
+        root["dimensions/time"].attrs["step"] = 2.0
+        root["dimensions/xspace"].attrs["step"] = 3.0
+        if last != "time":
+            root["dimensions"].move("time", last)
+    assert shown(open_image(path), "TR") == tr
 
 
 def test_parrec_volumes_that_do_not_follow_in_time_have_no_tr(tmp_path):

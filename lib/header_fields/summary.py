@@ -75,7 +75,10 @@ def _grid(image: Image) -> list[Field]:
 
 
 def _is_along_time(image: Image) -> bool:
-    return image.is_time_first or image.img.shape[3] > 1
+    if isinstance(image.img, nib.Minc1Image):
+        # A fourth axis may also hold the parts of a colour; nibabel has no public name for what the file calls it.
+        return "time" in image.img.dataobj.minc_file._dim_names
+    return image.img.shape[3] > 1
 
 
 def _units(image: Image, facts: HeaderFacts) -> list[Field]:
@@ -111,10 +114,12 @@ def _time_step(image: Image, facts: HeaderFacts) -> float | None:
         return None  # a bucket of statistics
     if isinstance(header, nib.parrec.PARRECHeader) and not header.general_info["dyn_scan"]:
         return None  # nibabel puts 1 s where echoes or diffusion directions follow one another
-    if image.is_time_first:
-        # In the header itself nibabel overwrites the first three sizes, and so the time, with those of the voxel.
-        return float(image.img.dataobj.minc_file.get_zooms()[0])
-    return facts.time_step if _is_along_time(image) else None
+    if not _is_along_time(image):
+        return None
+    if isinstance(image.img, nib.Minc1Image):
+        # In the header nibabel overwrites the first three steps, which may be that of time, with the voxel's sizes.
+        return float(image.img.dataobj.minc_file.get_zooms()[0 if image.is_time_first else 3])
+    return facts.time_step
 
 
 def _types(image: Image) -> list[Field]:
