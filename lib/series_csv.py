@@ -1,0 +1,45 @@
+"""Time courses as a CSV file that says where they come from."""
+
+import csv
+import io
+from collections.abc import Mapping
+
+import numpy as np
+
+
+def format_series_csv(columns: Mapping[str, np.ndarray], header: Mapping[str, object]) -> str:
+    """Return CSV text: header lines that begin with #, a row of names, then one row a volume.
+
+    Read it back with ``pandas.read_csv(file, comment="#")``.
+
+    Parameters
+    ----------
+    columns : name -> (T,) array
+        In this order; put volumes and seconds first. NaN is written as n/a, as BIDS does.
+    header : name -> value
+        What the series are: file, voxel, world point, steps. Line breaks become spaces.
+
+    Raises
+    ------
+    ValueError
+        Columns of different lengths.
+    """
+    text = io.StringIO()
+    for name, value in header.items():
+        text.write(f"# {_one_line(name)}: {_one_line(value)}\n")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([_one_line(name).replace("#", "no. ") for name in columns])
+    writer.writerows(zip(*(_cells(values) for values in columns.values()), strict=True))
+    return text.getvalue()
+
+
+def _one_line(value: object) -> str:
+    return " ".join(str(value).split())
+
+
+def _cells(values: np.ndarray) -> list[str]:
+    values = np.asarray(values)
+    if values.dtype.kind in "iu":
+        return [str(value) for value in values.tolist()]
+    # Nine digits bring a float32 back exactly.
+    return [f"{value:.9g}" if np.isfinite(value) else "n/a" for value in values.tolist()]
