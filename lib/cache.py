@@ -12,8 +12,10 @@ from isal import igzip
 
 from lib import display, images, library, runs, spools
 from lib.background import Jobs
+from lib.confounds import Confounds, read_confounds
 from lib.display import Histogram, Window
 from lib.errors import InputError
+from lib.events import Events, read_events
 from lib.grids import is_same_grid, make_grid
 from lib.images import Image, Volume
 from lib.live_data import Ticket, register
@@ -219,3 +221,31 @@ def known_studies() -> dict:
 def header_facts(image: Image) -> HeaderFacts:
     """Return what an image's header says of its repetition time and space."""
     return read_header_facts(image.path)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _events(path: str, name: str, state: tuple) -> Events:
+    return read_events(path, name=name)
+
+
+def events(path: Path, name: str) -> Events:
+    """Return the events of a table, read again when the file changes."""
+    return _events(str(path), name, _state(path))
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _confounds(path: str, name: str, n_volumes: int, state: tuple) -> Confounds:
+    return read_confounds(path, n_volumes=n_volumes, name=name)
+
+
+def confounds(path: Path, name: str, n_volumes: int) -> Confounds:
+    """Return the confounds of a table for a run of this length, read again when the file changes."""
+    return _confounds(str(path), name, n_volumes, _state(path))
+
+
+def _state(path: Path) -> tuple[int, int] | None:
+    """Return size and time of change of a file; None where it is missing, which its reader then says."""
+    if not path.is_file():
+        return None
+    state = path.stat()
+    return state.st_size, state.st_mtime_ns

@@ -134,10 +134,7 @@ def look_again(folder: StartFolder) -> None:
 
 
 def _await(folder: StartFolder, job: Job) -> Study | None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not job.is_finished and time.monotonic() < deadline:
-        time.sleep(0.01)
-    if not job.is_finished:
+    if not job.wait(PATIENCE_SECONDS):
         show_progress(job, key=f"index-{folder.name}")
         st.stop()
     known = cache.known_studies().get(folder.path)
@@ -182,3 +179,22 @@ def _read(folder: StartFolder, known: KnownStudy | None, inside: tuple[Path, ...
 
 def _job_key(folder: StartFolder) -> str:
     return f"index {folder.path}"
+
+
+def runs_beside(image_id: str | None) -> tuple[str, ...]:
+    """Return the ids of the runs of an image's subject and session, itself among them, in the study's order.
+
+    Runs that cannot be opened are left out. Stops the page as `study_of` does.
+    """
+    found = study_of(image_id)
+    if found is None:
+        return ()
+    study, chosen = found
+    folder = folder_of(image_id)
+    return tuple(
+        f"{folder.name}/{file.path}"
+        for file in study.of_kind("run")
+        if file.problem is None
+        and (file.subject, file.session, file.dataset, file.space)
+        == (chosen.subject, chosen.session, chosen.dataset, chosen.space)
+    )

@@ -163,20 +163,36 @@ def _set_axes(figure, view: View, plane: str, number: int, place, extents, *, is
     if is_radiological and right == 0:
         ranges[0].reverse()
     shared = {
-        "showgrid": False, "zeroline": False, "ticks": "outside", "ticklen": 3, "tickcolor": TEXT,
-        "tickfont": {"size": 9}, "nticks": 6, "constrain": "domain",
-    }  # fmt: skip
+        "showgrid": False,
+        "zeroline": False,
+        "ticks": "outside",
+        "ticklen": 3,
+        "tickcolor": TEXT,
+        "tickfont": {"size": 9},
+        "nticks": 6,
+        "constrain": "domain",
+    }
     x, y = _axis("x", number), _axis("y", number)
-    figure.update_layout({
-        f"xaxis{x[1:]}": {
-            **shared, "range": ranges[0], "domain": place[0], "anchor": y,
-            "title": {"text": f"{plane.capitalize()}, mm", "font": {"size": 11}, "standoff": 2},
-        },
-        f"yaxis{y[1:]}": {
-            **shared, "range": ranges[1], "domain": place[1], "anchor": x, "scaleanchor": x, "scaleratio": 1,
-            "constraintoward": "top",
-        },
-    })  # fmt: skip
+    figure.update_layout(
+        {
+            f"xaxis{x[1:]}": {
+                **shared,
+                "range": ranges[0],
+                "domain": place[0],
+                "anchor": y,
+                "title": {"text": f"{plane.capitalize()}, mm", "font": {"size": 11}, "standoff": 2},
+            },
+            f"yaxis{y[1:]}": {
+                **shared,
+                "range": ranges[1],
+                "domain": place[1],
+                "anchor": x,
+                "scaleanchor": x,
+                "scaleratio": 1,
+                "constraintoward": "top",
+            },
+        }
+    )
 
 
 def _add_letters(figure, plane: str, number: int, *, is_radiological: bool) -> None:
@@ -189,9 +205,18 @@ def _add_letters(figure, plane: str, number: int, *, is_radiological: bool) -> N
         (top, 0.5, 0.99, ("center", "top")),
     ):
         figure.add_annotation(
-            text=letter, x=at_x, y=at_y, xref=x, yref=y, xanchor=anchors[0], yanchor=anchors[1],
-            showarrow=False, font={"color": LETTER, "size": 14}, bgcolor="rgba(0,0,0,0.45)", borderpad=1,
-        )  # fmt: skip
+            text=letter,
+            x=at_x,
+            y=at_y,
+            xref=x,
+            yref=y,
+            xanchor=anchors[0],
+            yanchor=anchors[1],
+            showarrow=False,
+            font={"color": LETTER, "size": 14},
+            bgcolor="rgba(0,0,0,0.45)",
+            borderpad=1,
+        )
 
 
 def _overlay_axis(overlay_map: str, colour_bar: ColourBar | None) -> dict:
@@ -203,8 +228,12 @@ def _overlay_axis(overlay_map: str, colour_bar: ColourBar | None) -> dict:
             "title": {"text": colour_bar.title, "side": "top", "font": {"size": 11}},
             "tickvals": steps,
             "ticktext": [f"{colour_bar.low + span * share:.4g}" for share in (0, 0.25, 0.5, 0.75, 1)],
-            "thickness": 12, "len": 0.9, "outlinewidth": 0, "tickfont": {"size": 10}, "x": 1.01,
-        }  # fmt: skip
+            "thickness": 12,
+            "len": 0.9,
+            "outlinewidth": 0,
+            "tickfont": {"size": 10},
+            "x": 1.01,
+        }
     return axis
 
 
@@ -224,20 +253,29 @@ def draw_montage(
     n_rows = montage.codes.shape[0] // rows
     for number, label in enumerate(labels):
         figure.add_annotation(
-            text=label, x=(number % montage.n_columns) * columns + 1,
+            text=label,
+            x=(number % montage.n_columns) * columns + 1,
             y=(n_rows - number // montage.n_columns) * rows - 1,
-            xanchor="left", yanchor="top", showarrow=False, font={"color": LETTER, "size": 11},
-        )  # fmt: skip
+            xanchor="left",
+            yanchor="top",
+            showarrow=False,
+            font={"color": LETTER, "size": 11},
+        )
     hidden = {"visible": False, "showgrid": False, "zeroline": False, "constrain": "domain"}
     figure.update_layout(
         xaxis={**hidden, "range": [-0.5, montage.codes.shape[1] - 0.5]},
         yaxis={
-            **hidden, "range": [-0.5, montage.codes.shape[0] - 0.5], "scaleanchor": "x",
+            **hidden,
+            "range": [-0.5, montage.codes.shape[0] - 0.5],
+            "scaleanchor": "x",
             "scaleratio": float(view.sizes[up] / view.sizes[right]),
         },
-        margin={"l": 0, "r": 0, "t": 0, "b": 0}, paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor=BEHIND, dragmode=False,
+        margin={"l": 0, "r": 0, "t": 0, "b": 0},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor=BEHIND,
+        dragmode=False,
         uirevision="montage",
-    )  # fmt: skip
+    )
     return figure
 
 

@@ -17,6 +17,7 @@ def pages() -> list:
     return [
         st.Page("pages/studies.py", title="Studies", default=True),
         st.Page("pages/anatomy.py", title="Anatomy"),
+        st.Page("pages/timeseries.py", title="Time series"),
     ]
 
 
