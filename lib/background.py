@@ -4,7 +4,7 @@ Jobs have keys. Two sessions that ask for the same key share one job.
 """
 
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
 from threading import Event, Lock, Thread
 
@@ -61,6 +61,10 @@ class Job:
     def share(self) -> float:
         """Progress from 0 to 1."""
         return min(1.0, self.done / self.total) if self.total else 0.0
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for the end, at most so long; return whether the work ended."""
+        return bool(wait([self._future], seconds).done)
 
     def result(self) -> object:
         """Wait for the end and return the result, or raise what the work raised (`JobCancelled` among it)."""

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import streamlit as st
 
-from lib import cache, library
+from lib import cache, chosen_sample, library
 from lib.errors import InputError
 from lib.frame import show_error
 from lib.images import Image
+from lib.sample_images import sample_images
 
 DEFAULT_IMAGE = "mni152-t1"
 PROBLEMS = ("link_problem", "upload_problem", "typed_problem")
@@ -25,14 +26,15 @@ def uploads() -> dict[str, Path]:
 
 
 def image_ids() -> list[str]:
-    """Return the ids that can be chosen: uploaded, newest first, bundled, and those of the start folders."""
+    """Return the ids that can be chosen: uploaded, newest first, bundled, sample, and those of the start folders."""
     listed = [image_id for folder in start_folders() for image_id in cache.list_folder(folder)]
     uploaded = [f"{library.UPLOAD}/{name}" for name in reversed(uploads())]
-    return [*uploaded, *library.BUNDLED, *listed]
+    sample = [f"{library.SAMPLE}/{path}" for path in sample_images()]
+    return [*uploaded, *library.BUNDLED, *sample, *listed]
 
 
 def open_by_id(image_id: str) -> Image:
-    """Open the image behind an id.
+    """Open the image behind an id; while one of the sample is being simulated, show that and stop the page.
 
     Raises
     ------
@@ -40,6 +42,8 @@ def open_by_id(image_id: str) -> Image:
         There is no such image, it may not be opened, or it cannot be read.
     """
     path = library.find_image(image_id, start_folders(), uploads())
+    if image_id.startswith(f"{library.SAMPLE}/"):
+        chosen_sample.require_built(image_id.removeprefix(f"{library.SAMPLE}/"))
     return cache.open_image(path, image_id if image_id in library.BUNDLED else path.name)
 
 

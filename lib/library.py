@@ -12,6 +12,7 @@ from pathlib import Path
 
 from lib.errors import InputError
 from lib.images import is_image_name
+from lib.sample_images import sample_path
 
 # nilearn's own files, found without importing it: that costs a second and 200 MB.
 BUNDLED = {
@@ -77,7 +78,7 @@ def bundled_path(image_id: str) -> Path:
 
 
 def find_image(image_id: str, folders: Iterable[StartFolder], uploads: Mapping[str, Path]) -> Path:
-    """Return the file behind an id of a bundled, uploaded or start-folder image.
+    """Return the file behind an id; one of the sample study may not have been built yet.
 
     Raises
     ------
@@ -87,6 +88,8 @@ def find_image(image_id: str, folders: Iterable[StartFolder], uploads: Mapping[s
     if image_id in BUNDLED:
         return bundled_path(image_id)
     first, _, below = image_id.partition("/")
+    if first == SAMPLE:
+        return sample_path(below)
     if first == UPLOAD:
         if below not in uploads:
             raise InputError(
