@@ -108,6 +108,11 @@ def require_steps(steps: Steps, n_volumes: int, tr: float | None) -> None:
         )
     if steps.detrend == "cosine" or filter_cutoffs(steps):
         _require_cutoffs(steps, tr)
+    if steps.detrend == "cosine" and 2 * left * cosine_cutoff(steps) * tr < 1:
+        raise InputError(
+            f"A cosine basis up to {cosine_cutoff(steps):.4g} Hz needs more than {0.5 / cosine_cutoff(steps):g} s, and "
+            f"{left} volumes take {left * tr:g} s. Choose a linear trend, or a higher cut-off."
+        )
     needed = _volumes_needed(steps)
     if left < needed:
         raise InputError(

@@ -99,8 +99,7 @@ def _drift_basis(steps: Steps, n_volumes: int, tr: float | None) -> np.ndarray |
     if steps.detrend == "none":
         return None
     if steps.detrend == "cosine":
-        basis = cosine_basis(n_volumes, cosine_cutoff(steps), tr)
-        return basis if basis.shape[1] else None
+        return cosine_basis(n_volumes, cosine_cutoff(steps), tr)
     degree = 1 if steps.detrend == "linear" else steps.order
     # Legendre polynomials stay apart where powers of t would all look alike.
     return np.polynomial.legendre.legvander(np.linspace(-1, 1, n_volumes), degree)

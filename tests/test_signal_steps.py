@@ -18,6 +18,7 @@ TR = 2.0
         ({"drop": -1}, "dropping -1"),
         ({"drop": 117, "high_pass": 0.01, "low_pass": 0.1}, "34 volumes or more, and 33 are left of 150"),
         ({"drop": 132, "low_pass": 0.1}, "19 volumes or more, and 18 are left"),
+        ({"drop": 120, "detrend": "cosine"}, "up to 0.007812 Hz needs more than 64 s, and 30 volumes take 60 s"),
         ({"detrend": "polynomial", "order": 0}, "order 0 cannot be taken out of 150"),
     ],
 )

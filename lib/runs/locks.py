@@ -5,6 +5,7 @@ releases it when the process dies, and a memory map keeps it for as long as the 
 go without: stores are then built twice at worst, and mapped files cannot be deleted there anyway.
 """
 
+import errno
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -28,8 +29,8 @@ def share(descriptor: int) -> None:
     BlockingIOError
         Somebody is removing the file.
     """
-    if fcntl is not None:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    if fcntl is not None and not _try_lock(descriptor, fcntl.LOCK_SH):
+        raise BlockingIOError(errno.EWOULDBLOCK, "is being removed")
 
 
 def is_in_use(path: Path) -> bool:
@@ -37,7 +38,8 @@ def is_in_use(path: Path) -> bool:
     if fcntl is None:
         return False
     try:
-        descriptor = os.open(path, os.O_RDONLY)
+        # Open for writing, because network file systems give an exclusive lock to nobody else.
+        descriptor = os.open(path, os.O_RDWR)
     except FileNotFoundError:
         return False
     try:
@@ -86,6 +88,10 @@ def _try_lock(descriptor: int, kind: int) -> bool:
         fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
+    except OSError as error:
+        # A network file system without locks: as good as a system without them.
+        if error.errno not in (errno.ENOLCK, errno.EOPNOTSUPP):
+            raise
     return True
 
 

@@ -21,12 +21,19 @@ Fill = Callable[[np.ndarray, int], None]
 
 
 def is_plain(image: Image) -> bool:
-    """Return whether real numbers of one scaling lie volume after volume (NIfTI, Analyze, MGH, most AFNI)."""
+    """Return whether real numbers of one scaling lie volume after volume (NIfTI, Analyze, MGH, some AFNI)."""
+    return _is_sequence(image) and not _is_varied(image)
+
+
+def _is_sequence(image: Image) -> bool:
+    is_real = image.dtype.kind in "iuf" and image.dtype.itemsize <= 8
+    return isinstance(image.img.dataobj, ArrayProxy) and not image.is_time_first and is_real
+
+
+def _is_varied(image: Image) -> bool:
+    """Return whether each volume has a factor of its own, as in AFNI's scaled shorts."""
     proxy = image.img.dataobj
-    if not isinstance(proxy, ArrayProxy) or image.is_time_first:
-        return False
-    is_varied = isinstance(proxy, AFNIArrayProxy) and proxy.scaling is not None and image.scaling == (1.0, 0.0)
-    return image.dtype.kind in "iuf" and image.dtype.itemsize <= 8 and not is_varied
+    return isinstance(proxy, AFNIArrayProxy) and proxy.scaling is not None and image.scaling == (1.0, 0.0)
 
 
 def is_mapped(image: Image) -> bool:
@@ -63,15 +70,16 @@ def open_source(image: Image) -> Iterator[Fill]:
     InputError
         The file ends early or cannot be read.
     """
-    if not is_plain(image):
+    if not _is_sequence(image):
         yield lambda rows, t: _fill_from_volumes(image, rows, t)
         return
+    fill = _fill_scaled if _is_varied(image) else _fill_plain
     with _translated(image):
         stream = open_unpacked(data_path(image))
     with stream:
         with _translated(image):
             stream.seek(image.img.dataobj.offset)
-        yield lambda rows, t: _fill_from_stream(image, stream, rows)
+        yield lambda rows, t: fill(image, stream, rows, t)
 
 
 @contextmanager
@@ -82,7 +90,15 @@ def _translated(image: Image) -> Iterator[None]:
         raise InputError(describe_unreadable(image.path, error, name=image.name)) from error
 
 
-def _fill_from_stream(image: Image, stream, rows: np.ndarray) -> None:
+def _fill_scaled(image: Image, stream, rows: np.ndarray, t: int) -> None:
+    proxy = image.img.dataobj
+    raw = np.empty((1, rows.shape[1]), proxy.dtype.newbyteorder("="))
+    for row, factor in zip(rows, proxy.scaling[t:], strict=False):
+        _fill_plain(image, stream, raw, t)
+        np.multiply(raw[0], factor, out=row, casting="same_kind")
+
+
+def _fill_plain(image: Image, stream, rows: np.ndarray, t: int) -> None:
     buffer = memoryview(rows).cast("B")
     done = 0
     with _translated(image):
