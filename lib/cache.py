@@ -12,6 +12,8 @@ from isal import igzip
 
 from lib import display, images, library, runs, spools
 from lib.background import Jobs
+from lib.carpet import Carpet, make_carpet
+from lib.change_map import derivative_sd_map
 from lib.confounds import Confounds, read_confounds
 from lib.display import Histogram, Window
 from lib.errors import InputError
@@ -19,9 +21,11 @@ from lib.events import Events, read_events
 from lib.grids import is_same_grid, make_grid
 from lib.images import Image, Volume
 from lib.live_data import Ticket, register
+from lib.region_labels import label_voxels
 from lib.resampling import resample
 from lib.session_runs import SessionRuns
 from lib.slices import View, view_grid
+from lib.spooled_tables import spool_table as spool_text
 from lib.spools import SessionFolder, Upload, open_session_folder
 from lib.studies import HeaderFacts, read_header_facts
 
@@ -29,6 +33,7 @@ from lib.studies import HeaderFacts, read_header_facts
 BY_KEY = {Image: attrgetter("key")}
 VOLUME = "volume"
 MINUS = "minus "
+CHANGE_SD = "derivative sd"
 
 
 def open_image(path: Path, name: str, key: str | None = None) -> Image:
@@ -49,8 +54,8 @@ def volume(image: Image, t: int = 0, part: str = VOLUME) -> Volume:
     Parameters
     ----------
     part : str
-        "volume"; "mean", "sd" or "tsnr" over time, once the run has been read through; "minus N": volume `t` minus
-        volume N.
+        "volume"; "mean", "sd" or "tsnr" over time, once the run has been read through; "derivative sd": the SD over
+        time of the change since the volume before; "minus N": volume `t` minus volume N.
     """
     store = run_store(image) if image.is_4d else None
     if store is None:
@@ -61,6 +66,8 @@ def volume(image: Image, t: int = 0, part: str = VOLUME) -> Volume:
         return runs.read_run_volume(store, t)
     if part.startswith(MINUS):
         return runs.read_difference(store, t, int(part.removeprefix(MINUS)))
+    if part == CHANGE_SD:
+        return _change_sd(image)
     return Volume(runs.read_map(store, part))
 
 
@@ -249,3 +256,48 @@ def _state(path: Path) -> tuple[int, int] | None:
         return None
     state = path.stat()
     return state.st_size, state.st_mtime_ns
+
+
+@st.cache_resource(max_entries=4, show_spinner="Measuring the change from volume to volume", hash_funcs=BY_KEY)
+def _change_sd(image: Image) -> Volume:
+    return Volume(derivative_sd_map(run_store(image)))
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _motion(path: str, name: str, n_volumes: int, order: str | None, unit: str | None, state: tuple) -> Confounds:
+    return read_confounds(path, n_volumes=n_volumes, order=order, rotation_unit=unit, name=name)
+
+
+def motion(path: Path, name: str, n_volumes: int, order: str | None = None, unit: str | None = None) -> Confounds:
+    """Return the motion parameters in a file, its columns in the order and unit given, else as its kind has them."""
+    return _motion(str(path), name, n_volumes, order, unit, _state(path))
+
+
+# A carpet takes some MB at most; the key of a mask stands for its voxels.
+@st.cache_resource(max_entries=16, show_spinner="Drawing the carpet", hash_funcs=BY_KEY)
+def carpet(
+    image: Image,
+    mask_key: str,
+    _mask: np.ndarray,
+    regions: Image | None,
+    order: str,
+    units: str,
+    detrend: bool,
+    rows: int,
+) -> Carpet:
+    """Return the carpet of a run that has been read through; see `lib.carpet.make_carpet`."""
+    labels, names = region_labels(image, mask_key, _mask, regions) if regions is not None else (None, None)
+    signals = runs.read_masked(run_store(image), _mask)
+    return make_carpet(signals, np.argwhere(_mask), labels, names, order, units, detrend, max_rows=rows)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=BY_KEY)
+def region_labels(image: Image, mask_key: str, _mask: np.ndarray, regions: Image) -> tuple[np.ndarray, dict[int, str]]:
+    """Return the region of each voxel of a mask and the regions' names; see `lib.region_labels.label_voxels`."""
+    values = resampled(regions, image).values()
+    return label_voxels(values, _mask, regions.name, is_labels=window(regions).is_labels)
+
+
+def spool_table(uploaded) -> Upload:
+    """Copy an uploaded text file, such as motion parameters, to this session's folder."""
+    return spool_text(uploaded.getvalue(), uploaded.name, _session_folder().path)
