@@ -5,6 +5,7 @@
 const REPORT_EVERY = 100; // ms between two reports of a moving cursor to Python
 const REST_AFTER = 140; // ms without a move until the fast picture gives way to the figure
 const NARROW_BELOW = 640; // px
+const FLICKER_EVERY = 600; // ms: under the three flashes a second that can harm
 const WHEEL_STEP = 40; // px of wheel travel a slice
 
 const page = (window.voxelExplorer ??= { cursor: null, stamp: null, charts: new Set(), plotly: null });
@@ -39,7 +40,7 @@ function createChart(host) {
   const plot = host.querySelector(".plot");
   const chart = {
     host, plot, data: null, figure: null, figureText: "", zoom: {}, patches: {}, layers: [], canvases: {},
-    plane: "axial", isMoving: false, frame: 0, restTimer: 0, wheel: 0, drawn: Promise.resolve(),
+    layoutPatches: {}, swipe: 1, isOverlayOff: false, flicker: 0, plane: "axial", isMoving: false, frame: 0, restTimer: 0, wheel: 0, drawn: Promise.resolve(),
   };
   page.charts.add(chart);
   const observer = new ResizeObserver(() => chart.data && draw(chart));
@@ -56,7 +57,7 @@ function createChart(host) {
     chart.received = received;
     chart.data = component.data;
     chart.plot.setAttribute("aria-label", chart.data.alt);
-    if (previous?.feed !== chart.data.feed) chart.patches = {};
+    if (previous?.feed !== chart.data.feed) Object.assign(chart, { patches: {}, layoutPatches: {} });
     const cursor = chart.data.cursor;
     if (cursor && cursor.stamp !== page.stamp) {
       page.stamp = cursor.stamp;
@@ -77,6 +78,7 @@ function createChart(host) {
     clearTimeout(chart.restTimer);
     cancelAnimationFrame(chart.frame);
     stopPlaying(chart);
+    clearInterval(chart.flicker);
     if (window.Plotly) window.Plotly.purge(plot);
   };
   return chart;
@@ -88,22 +90,40 @@ function isNarrow(chart) {
   return Boolean(chart.data.narrow) && chart.host.clientWidth < NARROW_BELOW;
 }
 
+// Software rendering counts: it is slow, but it draws.
+function hasWebgl() {
+  page.hasWebgl ??= Boolean(document.createElement("canvas").getContext("webgl"));
+  return page.hasWebgl;
+}
+
+function isFlat(chart) {
+  return Boolean(chart.data.flat) && !hasWebgl();
+}
+
+function pickFit(chart) {
+  if (isFlat(chart)) return chart.data.flat;
+  return isNarrow(chart) ? chart.data.narrow : chart.data.wide;
+}
+
 function reserveSize(chart) {
-  const { aspect, height, max_height: tallest } = isNarrow(chart) ? chart.data.narrow : chart.data.wide;
+  const { aspect, height, max_height: tallest } = pickFit(chart);
   const wanted = height ?? Math.round(aspect * (chart.host.clientWidth - chart.data.margin[0])) + chart.data.margin[1];
   chart.height = Math.max(160, Math.min(wanted, tallest ?? wanted));
   chart.plot.style.height = `${chart.height}px`;
 }
 
 function readFigure(chart) {
-  const text = isNarrow(chart) ? chart.data.narrow.figure : chart.data.wide.figure;
-  const style = getComputedStyle(chart.host);
-  const themed = text.replace(/var\((--st-[a-z0-9-]+)\)/g, (_, name) => style.getPropertyValue(name).trim() || "#888888");
+  const themed = putThemeIn(chart, pickFit(chart).figure);
   if (themed === chart.figureText) return;
   const figure = JSON.parse(themed);
   if (figure.layout.uirevision !== chart.figure?.layout.uirevision) chart.zoom = {};
   chart.figureText = themed;
   chart.figure = figure;
+}
+
+function putThemeIn(chart, text) {
+  const style = getComputedStyle(chart.host);
+  return text.replace(/var\((--st-[a-z0-9-]+)\)/g, (_, name) => style.getPropertyValue(name).trim() || "#888888");
 }
 
 async function draw(chart) {
@@ -124,7 +144,7 @@ async function drawFigure(chart, Plotly) {
   const traces = chart.figure.data.map((trace, number) => ({ ...trace, ...chart.patches[number] }));
   if (chart.data.slices) fillSlices(chart, traces);
   if (chart.data.time) fillTime(chart, traces);
-  const layout = { ...chart.figure.layout, ...chart.layoutPatch, width: chart.host.clientWidth, height: chart.height };
+  const layout = { ...chart.figure.layout, ...chart.layoutPatches[isNarrow(chart) ? "narrow" : "wide"], width: chart.host.clientWidth, height: chart.height };
   for (const [axis, range] of Object.entries(chart.zoom)) layout[axis] = { ...layout[axis], range };
   const config = { displaylogo: false, responsive: false, doubleClick: false, scrollZoom: false, ...chartButtons(chart, Plotly) };
   const isFirst = !chart.plot.data;
@@ -135,7 +155,8 @@ async function drawFigure(chart, Plotly) {
 }
 
 function chartButtons(chart, Plotly) {
-  const keep = chart.data.slices ? ["zoomIn2d", "zoomOut2d", "resetScale2d"] : ["zoom2d", "pan2d", "zoomIn2d", "zoomOut2d", "resetScale2d"];
+  const isScene = Boolean(chart.figure.layout.scene);
+  const keep = isScene ? ["orbitRotation", "zoom3d", "pan3d", "resetCameraDefault3d"] : chart.data.slices ? ["zoomIn2d", "zoomOut2d", "resetScale2d"] : ["zoom2d", "pan2d", "zoomIn2d", "zoomOut2d", "resetScale2d"];
   const picture = { name: "Download PNG", title: "Download PNG of this view", icon: Plotly.Icons.camera, click: () => savePicture(chart, Plotly) };
   return { modeBarButtons: [[...keep, picture]] };
 }
@@ -181,8 +202,8 @@ function loadLayers(chart) {
     const known = chart.layers[number];
     if (known?.address === address) return;
     const layer = { address, bytes: known?.bytes ?? null };
-    if (known && known.size !== slices.shape.join()) layer.bytes = null;
-    layer.size = slices.shape.join();
+    layer.size = (slices.layers[number].shape ?? slices.shape).join();
+    if (known && known.size !== layer.size) layer.bytes = null;
     chart.layers[number] = layer;
     const entry = fetchPicture(address);
     if (entry.bytes) {
@@ -205,12 +226,22 @@ function crossing(slices, along, index) {
   return along.slice(1).map((axis) => slices.starts[axis] + index[axis] * slices.sizes[axis]);
 }
 
+// Rows of one plane of a layer, as it is to be seen now: outlined, swiped to the left part, or switched off.
+function takeLayer(chart, number, along, index) {
+  const { layers, shape } = chart.data.slices;
+  const layer = layers[number];
+  const bytes = number > 0 && chart.isOverlayOff ? null : chart.layers[number]?.bytes;
+  let rows = layer.from_grid ? takeThrough(bytes, layer, shape, along, index) : takeSlice(bytes, shape, along, index);
+  if (layer.is_outline) rows = outlineRows(rows);
+  return number > 0 && chart.swipe < 1 ? keepLeft(rows, chart.swipe) : rows;
+}
+
 function fillSlices(chart, traces) {
   const { slices } = chart.data;
   const index = nearestIndex(slices.grid_from_world, [page.cursor.x, page.cursor.y, page.cursor.z]);
   for (const { along, heatmaps, crosshair } of Object.values(slices.planes)) {
     heatmaps.forEach((trace, layer) => {
-      traces[trace].z = takeSlice(chart.layers[layer]?.bytes, slices.shape, along, index[along[0]]);
+      traces[trace].z = takeLayer(chart, layer, along, index[along[0]]);
     });
     const [u, v] = crossing(slices, along, index);
     const ends = along.slice(1).map((axis) => [-1, slices.shape[axis]].map((n) => slices.starts[axis] + n * slices.sizes[axis]));
@@ -232,7 +263,7 @@ function paintCanvases(chart) {
     const canvas = (chart.canvases[name] ??= chart.host.querySelector(".stage").appendChild(document.createElement("canvas")));
     const [u, v] = crossing(slices, along, index);
     const layers = heatmaps.map((trace, number) => ({
-      rows: takeSlice(chart.layers[number]?.bytes, slices.shape, along, index[along[0]]),
+      rows: takeLayer(chart, number, along, index[along[0]]),
       table: (chart.tables ??= {})[slices.layers[number].table] ??= decodeTable(slices.layers[number].table),
       opacity: chart.figure.data[trace].opacity ?? 1,
     }));
@@ -336,7 +367,7 @@ function fillTime(chart, traces) {
 async function fetchFeed(chart) {
   if (!chart.data.feed || !page.cursor) return;
   const { x, y, z, t } = page.cursor;
-  const address = `${appRoot()}${chart.data.feed}?x=${x}&y=${y}&z=${z}&t=${t}`;
+  const address = `${appRoot()}${chart.data.feed}?x=${x}&y=${y}&z=${z}&t=${t}${isFlat(chart) ? "&flat=1" : ""}`;
   if (chart.asking || address === chart.answered) {
     chart.isAskedAgain = chart.asking && address !== chart.asking;
     return;
@@ -345,9 +376,9 @@ async function fetchFeed(chart) {
   try {
     const answer = await fetch(address);
     if (!answer.ok) throw new Error(await answer.text());
-    const { traces = {}, layout = {} } = await answer.json();
+    const { traces = {}, layout = {}, narrow_layout = layout } = JSON.parse(putThemeIn(chart, await answer.text()));
     Object.assign(chart.patches, traces);
-    chart.layoutPatch = layout;
+    chart.layoutPatches = { wide: layout, narrow: narrow_layout };
     chart.answered = address;
     say(chart, "");
     await draw(chart);
@@ -385,11 +416,25 @@ function showTime(chart) {
   bar.querySelector(".play").textContent = chart.playing ? "Pause" : "Play";
 }
 
+function setFlicker(chart, isOn) {
+  clearInterval(chart.flicker);
+  chart.isOverlayOff = false;
+  chart.flicker = isOn ? setInterval(() => showCompared(chart, { isOverlayOff: !chart.isOverlayOff }), FLICKER_EVERY) : 0;
+  chart.host.querySelector(".flicker").textContent = isOn ? "Stop" : "Flicker";
+  showCompared(chart, {});
+}
+
+function showCompared(chart, change) {
+  Object.assign(chart, change);
+  follow(chart);
+}
+
 // --- the hand ---------------------------------------------------------------------------------------------------
 
 function buildControls(chart) {
   const { slices } = chart.data;
-  const shown = `${Object.keys(slices.planes)}|${slices.n_volumes}`;
+  const isCompared = slices.can_compare && slices.layers.length > 1;
+  const shown = `${Object.keys(slices.planes)}|${slices.n_volumes}|${isCompared}`;
   if (chart.controls === shown) return showTime(chart);
   chart.controls = shown;
   const steps = chart.host.querySelector(".steps");
@@ -416,6 +461,14 @@ function buildControls(chart) {
   bar.querySelector(".play").onclick = () => (chart.playing ? stopPlaying(chart) : startPlaying(chart));
   bar.querySelector(".rate").onchange = () => chart.playing && (stopPlaying(chart), startPlaying(chart));
   showTime(chart);
+  const compare = chart.host.querySelector(".compare");
+  compare.hidden = !isCompared;
+  if (!isCompared) chart.swipe = 1;
+  if (!isCompared && chart.flicker) setFlicker(chart, false);
+  const swipe = compare.querySelector(".swipe");
+  swipe.value = String(100 * chart.swipe);
+  swipe.oninput = () => showCompared(chart, { swipe: Number(swipe.value) / 100 });
+  compare.querySelector(".flicker").onclick = () => setFlicker(chart, !chart.flicker);
 }
 
 function listen(chart) {

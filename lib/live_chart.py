@@ -21,10 +21,15 @@ HTML = """
   <div class="time" hidden>
     <button type="button" class="play">Play</button>
     <label>at <select class="rate" aria-label="Volumes a second">
-      <option value="2">2</option><option value="5" selected>5</option><option value="10">10</option><option value="20">20</option>
+      <option value="2">2</option><option value="5" selected>5</option>
+      <option value="10">10</option><option value="20">20</option>
     </select> a second</label>
     <input type="range" class="volume" min="0" value="0" aria-label="Volume">
     <span class="which"></span>
+  </div>
+  <div class="compare" hidden>
+    <label>Swipe the overlay <input type="range" class="swipe" min="0" max="100" value="100"></label>
+    <button type="button" class="flicker">Flicker</button>
   </div>
 </div>
 """
@@ -49,20 +54,33 @@ class Layer:
         Address of the codes; ``{t}`` stands for the volume index.
     table : bytes
         256 x 4 bytes: red, green, blue, opacity.
+    from_grid : (4, 4) array, optional
+        Affine from the indices of the slices' grid to those of the layer's own grid, where that is another one.
+    shape : tuple of 3 int, optional
+        The layer's own grid, along Right, Anterior, Superior; needed with `from_grid`.
+    is_outline : bool
+        Whether only the outline of what the layer shows is drawn.
     """
 
     url: str
     table: bytes
+    from_grid: np.ndarray | None = None
+    shape: tuple[int, int, int] | None = None
+    is_outline: bool = False
 
 
 @dataclass(frozen=True)
 class Slices:
-    """What binds heat maps to volumes: the grid, the layers from bottom to top, and each plane's traces."""
+    """What binds heat maps to volumes: the grid, the layers from bottom to top, and each plane's traces.
+
+    With `can_compare`, a slider swipes the overlay away and a button switches it on and off.
+    """
 
     view: View
     layers: tuple[Layer, ...]
     planes: dict
     n_volumes: int = 1
+    can_compare: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,6 +107,7 @@ def live_chart(
     key: str,
     alt: str,
     narrow: Fit | None = None,
+    flat: Fit | None = None,
     cursor: dict | None = None,
     slices: Slices | None = None,
     time: TimeAxis | None = None,
@@ -109,12 +128,15 @@ def live_chart(
         Identity of the chart over reruns; ``st.session_state[key]`` holds its ``cursor`` and ``click``.
     alt : str
         What the figure shows, for people who do not see it.
+    narrow, flat : Fit, optional
+        Figures in place of `wide`: on a narrow screen, and in a browser that cannot draw in three dimensions.
     cursor : dict, optional
         ``x``, ``y``, ``z`` in mm, ``t`` and ``stamp``; the browser takes it over when the stamp is new.
     slices, time : optional
         Bind heat maps to volumes, and the figure to the volume index.
     feed : str, optional
-        Address that answers ``?x=&y=&z=&t=`` with ``{"traces": {number: changes}, "layout": changes}``.
+        Address that answers ``?x=&y=&z=&t=`` with ``{"traces": {number: changes}, "layout": changes}``, and with
+        ``"narrow_layout"`` where `narrow` has another layout; ``&flat=1`` asks for changes of `flat`.
     on_cursor, on_click : callable, optional
         Called when the person moved the cursor, or clicked at a place of a plot without slices.
     link : dict, optional
@@ -128,11 +150,14 @@ def live_chart(
             "plotly_version": plotly.__version__,
             "wide": _pack_fit(wide),
             "narrow": _pack_fit(narrow) if narrow else None,
+            "flat": _pack_fit(flat) if flat else None,
             "margin": _margins(wide.figure),
             "alt": alt,
             "cursor": cursor,
             "slices": _pack_slices(slices) if slices else None,
-            "time": {"times": list(time.times), "lines": list(time.lines), "n_volumes": len(time.times)} if time else None,
+            "time": {"times": list(time.times), "lines": list(time.lines), "n_volumes": len(time.times)}
+            if time
+            else None,
             "feed": feed,
             "clicks": on_click is not None,
             "link": link,
@@ -170,7 +195,18 @@ def _pack_slices(slices: Slices) -> dict:
         "sizes": view.sizes.tolist(),
         "world_from_grid": view.affine.tolist(),
         "grid_from_world": np.linalg.inv(view.affine).tolist(),
-        "layers": [{"url": layer.url, "table": base64.b64encode(layer.table).decode()} for layer in slices.layers],
+        "layers": [_pack_layer(layer) for layer in slices.layers],
         "planes": slices.planes,
         "n_volumes": slices.n_volumes,
+        "can_compare": slices.can_compare,
+    }
+
+
+def _pack_layer(layer: Layer) -> dict:
+    return {
+        "url": layer.url,
+        "table": base64.b64encode(layer.table).decode(),
+        "from_grid": None if layer.from_grid is None else np.asarray(layer.from_grid).tolist(),
+        "shape": None if layer.shape is None else list(layer.shape),
+        "is_outline": layer.is_outline,
     }

@@ -59,6 +59,41 @@ function takeSlice(bytes, shape, [axis, right, up], index) {
   return rows;
 }
 
+// Rows of one plane of a grid, each voxel with the code of the layer's voxel that lies under it, uninterpolated.
+// layer: {shape, from_grid}: the layer's own grid, and the affine from the grid's indices to the layer's.
+function takeThrough(bytes, { shape: own, from_grid: affine }, shape, [axis, right, up], index) {
+  const start = [0, 0, 0];
+  start[axis] = index;
+  const origin = applyAffine(affine, start).map((value) => value + 0.5 + 1e-6);
+  const [across, upwards] = [right, up].map((column) => affine.map((row) => row[column]));
+  const rows = [];
+  for (let row = 0; row < shape[up]; row++) {
+    const line = new Uint8Array(shape[right]);
+    for (let column = 0; bytes && column < line.length; column++) {
+      const i = Math.floor(origin[0] + column * across[0] + row * upwards[0]);
+      const j = Math.floor(origin[1] + column * across[1] + row * upwards[1]);
+      const k = Math.floor(origin[2] + column * across[2] + row * upwards[2]);
+      const isInside = i >= 0 && j >= 0 && k >= 0 && i < own[0] && j < own[1] && k < own[2];
+      if (isInside) line[column] = bytes[i + own[0] * (j + own[1] * k)];
+    }
+    rows.push(line);
+  }
+  return rows;
+}
+
+// Of what is drawn in a plane, the pixels that have one beside them where nothing is; the plane's own border is no edge.
+function outlineRows(rows) {
+  return rows.map((line, row) => line.map((code, column) => {
+    const beside = [line[column - 1], line[column + 1], rows[row - 1]?.[column], rows[row + 1]?.[column]];
+    return code && beside.includes(0) ? 255 : 0;
+  }));
+}
+
+// The left part of each row, up to a share of its length.
+function keepLeft(rows, share) {
+  return rows.map((line) => line.map((code, column) => (column + 0.5 <= share * line.length ? code : 0)));
+}
+
 // Draw rows through a colour table into a canvas of one pixel a voxel, upwards becoming upwards on the screen.
 function tintSlice(rows, table) {
   const canvas = new OffscreenCanvas(rows[0].length, rows.length);
