@@ -59,9 +59,8 @@ def to_view(data: np.ndarray, view: View) -> np.ndarray:
 
 def take_plane(viewed: np.ndarray, plane: str, index: int) -> np.ndarray:
     """Return one plane of a (R, A, S) array: rows go up, columns go right."""
-    axis, right, up = PLANES[plane]
-    part = np.take(viewed, index, axis=axis)
-    return part.T if right < up else part
+    # What is left of Right, Anterior, Superior keeps its order, and in each plane the axis to the right comes first.
+    return np.take(viewed, index, axis=PLANES[plane][0]).T
 
 
 def plane_letters(plane: str, *, is_radiological: bool) -> tuple[str, str, str, str]:

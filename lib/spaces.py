@@ -1,5 +1,6 @@
 """Where a voxel is: voxel indices to world millimetres and back, and the words for both."""
 
+import math
 import re
 
 import numpy as np
@@ -11,6 +12,10 @@ from lib.errors import InputError
 DIRECTIONS = {
     "L": "Left", "R": "Right", "P": "Posterior", "A": "Anterior", "I": "Inferior", "S": "Superior",
 }  # fmt: skip
+# Farther from the origin than any scanner is long, and more than any axis has voxels.
+FARTHEST = 100_000
+# What papers and word processors print for a minus sign.
+MINUS_SIGNS = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2212\ufe63\uff0d"), "-")
 OPPOSITES = {"L": "R", "R": "L", "P": "A", "A": "P", "I": "S", "S": "I"}
 
 
@@ -30,7 +35,7 @@ def nearest_voxel(affine: np.ndarray, xyz) -> tuple[int, int, int]:
     Integers are voxel centres and a half rounds up, floor(v + 0.5), as FSLeyes does. The 1e-6 keeps a point that lies
     on a boundary but for rounding errors on the same side every time.
     """
-    i, j, k = np.floor(voxel_from_world(affine, xyz) + 0.5 + 1e-6).astype(int).tolist()
+    i, j, k = (math.floor(index + 0.5 + 1e-6) for index in voxel_from_world(affine, xyz).tolist())
     return i, j, k
 
 
@@ -58,15 +63,34 @@ def parse_triple(text: str) -> tuple[float, float, float]:
     Raises
     ------
     InputError
-        There are not three finite numbers.
+        There are not three numbers, or one of them is no place.
     """
-    numbers = [float(part) for part in re.findall(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?", text)]
-    if len(numbers) != 3 or not np.isfinite(numbers).all():
+    parts = re.findall(r"[^\s,;:=|()\[\]{}]*[\d-][^\s,;:=|()\[\]{}]*", text.translate(MINUS_SIGNS))
+    if len(parts) != 3:
         raise InputError(
-            f'"{text.strip()}" holds {len(numbers)} numbers, but a position needs three. Type for instance 0 20 44.'
+            f'"{_shorten(text)}" holds {len(parts)} number{"s" * (len(parts) != 1)}, but a position needs three. '
+            "Type for instance 0 20 44."
         )
-    x, y, z = numbers
+    x, y, z = (_parse_number(part) for part in parts)
     return x, y, z
+
+
+def _parse_number(part: str) -> float:
+    """Read one number with or without its axis before it and ``mm`` behind it: ``-36``, ``x=-36``, ``x-36mm``."""
+    match = re.fullmatch(r"[ijkxyz]?([-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)(?:mm)?\.?", part, re.IGNORECASE)
+    if match is None:
+        raise InputError(
+            f'"{_shorten(part)}" is no number. Type three numbers with spaces between, for instance 0 20 44.'
+        )
+    number = float(match[1])
+    if abs(number) > FARTHEST:
+        raise InputError(f"{_shorten(part)} is too far away: a position lies within {FARTHEST} of the origin.")
+    return number
+
+
+def _shorten(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= 40 else f"{text[:40]}..."
 
 
 def position_text(ijk, xyz) -> str:
@@ -79,4 +103,4 @@ def position_text(ijk, xyz) -> str:
 
 def value_text(value: float) -> str:
     """Return a value with six significant digits, as the readout shows it."""
-    return f"value {value:.6g}"
+    return f"value {value + 0.0:.6g}"
