@@ -4,10 +4,12 @@ import plotly.graph_objects as go
 
 from lib.display import Histogram
 
+# Streamlit's theme, as CSS variables: the chart component puts the visitor's light or dark values in.
 TEXT = "var(--st-text-color)"
 GRID = "rgba(128,128,128,0.25)"
 ACCENT = "var(--st-primary-color)"
 BARS = "#8a93a6"
+MODEBAR = {"bgcolor": "rgba(0,0,0,0)", "color": "rgba(128,128,128,0.8)", "activecolor": ACCENT}
 
 
 def style_plot(figure: go.Figure, *, x_title: str, y_title: str, left: int = 56) -> go.Figure:
@@ -19,6 +21,7 @@ def style_plot(figure: go.Figure, *, x_title: str, y_title: str, left: int = 56)
         plot_bgcolor="rgba(0,0,0,0)",
         font={"color": TEXT, "size": 12},
         showlegend=False,
+        modebar=MODEBAR,
     )
     figure.update_xaxes(**axis, title_text=x_title)
     figure.update_yaxes(**axis, title_text=y_title)
@@ -37,9 +40,8 @@ def draw_histogram(histogram: Histogram, low: float, high: float) -> go.Figure:
             hovertemplate="%{y} voxels near %{x:.6g}<extra></extra>",
         )
     )
-    figure.add_vrect(x0=low, x1=high, fillcolor="rgba(53,208,186,0.18)", line={"width": 1, "color": ACCENT}, layer="below")
-    # The tallest bar is often background noise; a root scale keeps the tissue peaks readable beside it.
+    edge = {"width": 1, "color": ACCENT}
+    figure.add_vrect(x0=low, x1=high, fillcolor="rgba(53,208,186,0.18)", line=edge, layer="below")
     style_plot(figure, x_title="value", y_title="voxels")
     figure.update_layout(bargap=0, uirevision="histogram", dragmode=False)
     return figure
-

@@ -4,12 +4,11 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
+from lib.figures import MODEBAR, TEXT
 from lib.figures_colours import code_colourscale
 from lib.montage import Montage
 from lib.slices import PLANES, View, plane_letters
 
-# Streamlit's theme, as CSS variables: the chart component puts the visitor's light or dark values in.
-TEXT = "var(--st-text-color)"
 CROSSHAIR = "#35d0ba"
 LETTER = "#ffd166"
 # Brain viewers show anatomy on black in any theme: the eye judges greys against it.
@@ -44,33 +43,33 @@ def draw_planes(
     Zoom is kept while `revision` stays the same. Traces come in the order of `slice_roles`: for each plane its heat
     map, then the overlays, then the crosshairs.
     """
-    figure = go.Figure()
     extents = [n * size for n, size in zip(view.shape, view.sizes, strict=True)]
     places = _place_planes(extents, is_narrow=is_narrow)
-    for number, plane in enumerate(PLANES):
-        figure.add_trace(_heatmap(view, plane, number, "coloraxis"))
+    traces = [_heatmap(view, plane, number, "coloraxis") for number, plane in enumerate(PLANES)]
     if overlay_map:
-        for number, plane in enumerate(PLANES):
-            figure.add_trace(_heatmap(view, plane, number, "coloraxis2").update(opacity=overlay_opacity))
-    for number in range(len(PLANES)):
-        figure.add_trace(_crosshair(number))
-    for number, plane in enumerate(PLANES):
-        _set_axes(figure, view, plane, number, places[number], extents, is_radiological=is_radiological)
-        _add_letters(figure, plane, number, is_radiological=is_radiological)
-    figure.update_layout(
-        margin={**MARGIN, "r": COLOUR_BAR_WIDTH if colour_bar else MARGIN["r"]},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor=BEHIND,
-        font={"color": TEXT, "size": 11},
-        showlegend=False,
-        dragmode=False,
-        hovermode="closest",
-        uirevision=revision,
-        coloraxis={"colorscale": code_colourscale(colour_map), "cmin": 0, "cmax": 255, "showscale": False},
-    )
+        above = [_heatmap(view, plane, number, "coloraxis2") for number, plane in enumerate(PLANES)]
+        traces += [{**trace, "opacity": overlay_opacity} for trace in above]
+    traces += [_crosshair(number) for number in range(len(PLANES))]
+    layout = {
+        "margin": {**MARGIN, "r": COLOUR_BAR_WIDTH if colour_bar else MARGIN["r"]},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": BEHIND,
+        "font": {"color": TEXT, "size": 11},
+        "showlegend": False,
+        "dragmode": False,
+        "hovermode": "closest",
+        "modebar": MODEBAR,
+        "uirevision": revision,
+        "coloraxis": {"colorscale": code_colourscale(colour_map), "cmin": 0, "cmax": 255, "showscale": False},
+        "annotations": [],
+    }
     if overlay_map:
-        figure.update_layout(coloraxis2=_overlay_axis(overlay_map, colour_bar))
-    return figure
+        layout["coloraxis2"] = _overlay_axis(overlay_map, colour_bar)
+    for number, plane in enumerate(PLANES):
+        layout |= _plane_axes(view, plane, number, places[number], extents, is_radiological=is_radiological)
+        layout["annotations"] += _letters(plane, number, is_radiological=is_radiological)
+    # In one go: Plotly checks the whole figure anew for everything that is added to it later.
+    return go.Figure(data=traces, layout=layout)
 
 
 def planes_aspect(view: View, *, is_narrow: bool = False) -> float:
@@ -127,34 +126,36 @@ def _domain(start: float, length: float) -> list[float]:
     return [max(0.0, start), min(1.0, start + length)]
 
 
-def _heatmap(view: View, plane: str, number: int, colour_axis: str) -> go.Heatmap:
+def _heatmap(view: View, plane: str, number: int, colour_axis: str) -> dict:
     _, right, up = PLANES[plane]
-    return go.Heatmap(
-        x0=float(view.starts[right]),
-        dx=float(view.sizes[right]),
-        y0=float(view.starts[up]),
-        dy=float(view.sizes[up]),
-        coloraxis=colour_axis,
-        xaxis=_axis("x", number),
-        yaxis=_axis("y", number),
-        hovertemplate="%{x:.1f}, %{y:.1f} mm<extra>" + plane + "</extra>",
-        zsmooth=False,
-    )
+    return {
+        "type": "heatmap",
+        "x0": float(view.starts[right]),
+        "dx": float(view.sizes[right]),
+        "y0": float(view.starts[up]),
+        "dy": float(view.sizes[up]),
+        "coloraxis": colour_axis,
+        "xaxis": _axis("x", number),
+        "yaxis": _axis("y", number),
+        "hovertemplate": "%{x:.1f}, %{y:.1f} mm<extra>" + plane + "</extra>",
+        "zsmooth": False,
+    }
 
 
-def _crosshair(number: int) -> go.Scatter:
-    return go.Scatter(
-        x=[],
-        y=[],
-        mode="lines",
-        line={"color": CROSSHAIR, "width": 1},
-        hoverinfo="skip",
-        xaxis=_axis("x", number),
-        yaxis=_axis("y", number),
-    )
+def _crosshair(number: int) -> dict:
+    return {
+        "type": "scatter",
+        "x": [],
+        "y": [],
+        "mode": "lines",
+        "line": {"color": CROSSHAIR, "width": 1},
+        "hoverinfo": "skip",
+        "xaxis": _axis("x", number),
+        "yaxis": _axis("y", number),
+    }
 
 
-def _set_axes(figure, view: View, plane: str, number: int, place, extents, *, is_radiological: bool) -> None:
+def _plane_axes(view: View, plane: str, number: int, place, extents, *, is_radiological: bool) -> dict:
     _, right, up = PLANES[plane]
     ranges = []
     for axis in (right, up):
@@ -173,50 +174,34 @@ def _set_axes(figure, view: View, plane: str, number: int, place, extents, *, is
         "constrain": "domain",
     }
     x, y = _axis("x", number), _axis("y", number)
-    figure.update_layout(
-        {
-            f"xaxis{x[1:]}": {
-                **shared,
-                "range": ranges[0],
-                "domain": place[0],
-                "anchor": y,
-                "title": {"text": f"{plane.capitalize()}, mm", "font": {"size": 11}, "standoff": 2},
-            },
-            f"yaxis{y[1:]}": {
-                **shared,
-                "range": ranges[1],
-                "domain": place[1],
-                "anchor": x,
-                "scaleanchor": x,
-                "scaleratio": 1,
-                "constraintoward": "top",
-            },
-        }
-    )
+    title = {"text": f"{plane.capitalize()}, mm", "font": {"size": 11}, "standoff": 2}
+    upwards = {"scaleanchor": x, "scaleratio": 1, "constraintoward": "top"}
+    return {
+        f"xaxis{x[1:]}": {**shared, "range": ranges[0], "domain": place[0], "anchor": y, "title": title},
+        f"yaxis{y[1:]}": {**shared, "range": ranges[1], "domain": place[1], "anchor": x, **upwards},
+    }
 
 
-def _add_letters(figure, plane: str, number: int, *, is_radiological: bool) -> None:
+def _letters(plane: str, number: int, *, is_radiological: bool) -> list[dict]:
     left, right, bottom, top = plane_letters(plane, is_radiological=is_radiological)
-    x, y = f"{_axis('x', number)} domain", f"{_axis('y', number)} domain"
-    for letter, at_x, at_y, anchors in (
-        (left, 0.01, 0.5, ("left", "middle")),
-        (right, 0.99, 0.5, ("right", "middle")),
-        (bottom, 0.5, 0.01, ("center", "bottom")),
-        (top, 0.5, 0.99, ("center", "top")),
-    ):
-        figure.add_annotation(
-            text=letter,
-            x=at_x,
-            y=at_y,
-            xref=x,
-            yref=y,
-            xanchor=anchors[0],
-            yanchor=anchors[1],
-            showarrow=False,
-            font={"color": LETTER, "size": 14},
-            bgcolor="rgba(0,0,0,0.45)",
-            borderpad=1,
-        )
+    look = {
+        "xref": f"{_axis('x', number)} domain",
+        "yref": f"{_axis('y', number)} domain",
+        "showarrow": False,
+        "font": {"color": LETTER, "size": 14},
+        "bgcolor": "rgba(0,0,0,0.45)",
+        "borderpad": 1,
+    }
+    places = (
+        (left, 0.01, 0.5, "left", "middle"),
+        (right, 0.99, 0.5, "right", "middle"),
+        (bottom, 0.5, 0.01, "center", "bottom"),
+        (top, 0.5, 0.99, "center", "top"),
+    )
+    return [
+        {"text": letter, "x": x, "y": y, "xanchor": x_anchor, "yanchor": y_anchor, **look}
+        for letter, x, y, x_anchor, y_anchor in places
+    ]
 
 
 def _overlay_axis(overlay_map: str, colour_bar: ColourBar | None) -> dict:
@@ -243,40 +228,37 @@ def draw_montage(
     """Return the montage of one or more layers (montage, colour map, opacity), each slice with its place in mm."""
     _, right, up = PLANES[montage.plane]
     rows, columns = montage.tile
-    figure = go.Figure()
-    for number, (layer, colour_map, opacity) in enumerate(layers, start=1):
-        colour_axis = "coloraxis" if number == 1 else f"coloraxis{number}"
-        figure.add_trace(go.Heatmap(z=layer.codes, coloraxis=colour_axis, hoverinfo="skip", opacity=opacity))
-        figure.update_layout(
-            {colour_axis: {"colorscale": code_colourscale(colour_map), "cmin": 0, "cmax": 255, "showscale": False}}
-        )
     n_rows = montage.codes.shape[0] // rows
-    for number, label in enumerate(labels):
-        figure.add_annotation(
-            text=label,
-            x=(number % montage.n_columns) * columns + 1,
-            y=(n_rows - number // montage.n_columns) * rows - 1,
-            xanchor="left",
-            yanchor="top",
-            showarrow=False,
-            font={"color": LETTER, "size": 11},
-        )
+    traces, colour_axes = [], {}
+    for number, (layer, colour_map, opacity) in enumerate(layers, start=1):
+        name = "coloraxis" if number == 1 else f"coloraxis{number}"
+        traces.append(go.Heatmap(z=layer.codes, coloraxis=name, hoverinfo="skip", opacity=opacity))
+        colour_axes[name] = {"colorscale": code_colourscale(colour_map), "cmin": 0, "cmax": 255, "showscale": False}
+    look = {"xanchor": "left", "yanchor": "top", "showarrow": False, "font": {"color": LETTER, "size": 11}}
+    annotations = [
+        {
+            "text": label,
+            "x": (number % montage.n_columns) * columns + 1,
+            "y": (n_rows - number // montage.n_columns) * rows - 1,
+            **look,
+        }
+        for number, label in enumerate(labels)
+    ]
     hidden = {"visible": False, "showgrid": False, "zeroline": False, "constrain": "domain"}
-    figure.update_layout(
-        xaxis={**hidden, "range": [-0.5, montage.codes.shape[1] - 0.5]},
-        yaxis={
-            **hidden,
-            "range": [-0.5, montage.codes.shape[0] - 0.5],
-            "scaleanchor": "x",
-            "scaleratio": float(view.sizes[up] / view.sizes[right]),
-        },
-        margin={"l": 0, "r": 0, "t": 0, "b": 0},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor=BEHIND,
-        dragmode=False,
-        uirevision="montage",
-    )
-    return figure
+    same_scale = {"scaleanchor": "x", "scaleratio": float(view.sizes[up] / view.sizes[right])}
+    layout = {
+        "xaxis": {**hidden, "range": [-0.5, montage.codes.shape[1] - 0.5]},
+        "yaxis": {**hidden, "range": [-0.5, montage.codes.shape[0] - 0.5], **same_scale},
+        "margin": {"l": 0, "r": 0, "t": 0, "b": 0},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": BEHIND,
+        "dragmode": False,
+        "modebar": MODEBAR,
+        "uirevision": "montage",
+        "annotations": annotations,
+        **colour_axes,
+    }
+    return go.Figure(data=traces, layout=layout)
 
 
 def montage_aspect(montage: Montage, view: View) -> float:
