@@ -52,9 +52,13 @@ def apply_steps(signals: np.ndarray, steps: Steps, tr: float | None, confounds=N
     columns = signals[steps.drop :].reshape(len(times), -1).astype(np.float64)
     level = columns.mean(axis=0)
     columns -= level
+    n_signals = columns.shape[1]
+    if steps.confounds:
+        # The same steps for both, so that nothing filtered out comes back (Lindquist et al. 2019).
+        columns = np.hstack([columns, _confound_columns(confounds, steps, len(signals))])
     columns = _detrend_and_filter(columns, steps, tr)
     if steps.confounds:
-        columns = _project_out(columns, _confound_basis(confounds, steps, len(signals), tr))
+        columns = _project_out(columns[:, :n_signals], _standardise(columns[:, n_signals:]))
     columns += level
     return to_units(columns, steps.units).reshape(len(times), *signals.shape[1:]), times
 
@@ -123,7 +127,8 @@ def cosine_basis(n_volumes: int, cutoff: float, tr: float) -> np.ndarray:
     return np.sqrt(2 / n_volumes) * np.cos(phases)
 
 
-def _confound_basis(confounds, steps: Steps, n_volumes: int, tr: float | None) -> np.ndarray:
+def _confound_columns(confounds, steps: Steps, n_volumes: int) -> np.ndarray:
+    """Return the named columns about their means, (T - drop, C) float64; missing values are 0."""
     if confounds is None or len(confounds) != n_volumes:
         n_rows = 0 if confounds is None else len(confounds)
         raise InputError(
@@ -134,12 +139,16 @@ def _confound_basis(confounds, steps: Steps, n_volumes: int, tr: float | None) -
     if missing:
         raise InputError(f"The confounds have no column called {', '.join(missing)}. Choose among the columns listed.")
     columns = np.column_stack([np.asarray(confounds[name], np.float64)[steps.drop :] for name in steps.confounds])
-    columns[~np.isfinite(columns)] = np.nan
-    counts = np.maximum(np.isfinite(columns).sum(axis=0), 1)
-    columns -= np.nansum(columns, axis=0) / counts
-    # The same steps as the signals had, so that nothing filtered out comes back (Lindquist et al. 2019).
-    columns = _detrend_and_filter(np.nan_to_num(columns), steps, tr)
-    columns -= columns.mean(axis=0)
+    is_number = np.isfinite(columns)
+    columns[~is_number] = 0
+    columns -= columns.sum(axis=0) / np.maximum(is_number.sum(axis=0), 1)
+    columns[~is_number] = 0
+    return columns
+
+
+def _standardise(columns: np.ndarray) -> np.ndarray:
+    """Return columns of mean 0 and SD 1, without those that do not change."""
+    columns = columns - columns.mean(axis=0)
     scale = columns.std(axis=0)
     return columns[:, scale > 0] / scale[scale > 0]
 
