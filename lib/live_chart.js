@@ -126,15 +126,22 @@ function putThemeIn(chart, text) {
   return text.replace(/var\((--st-[a-z0-9-]+)\)/g, (_, name) => style.getPropertyValue(name).trim() || "#888888");
 }
 
+// Drawings never overlap, and while one is under way at most one more waits: it will show the latest state.
 async function draw(chart) {
   if (!chart.host.clientWidth) return;
-  try {
-    const Plotly = await loadPlotly(chart.data.plotly_version);
-    chart.drawn = chart.drawn.then(() => drawFigure(chart, Plotly));
-    await chart.drawn;
-  } catch (error) {
-    say(chart, error.message);
-  }
+  if (chart.isWaiting) return chart.drawn;
+  chart.isWaiting = true;
+  chart.drawn = chart.drawn.then(async () => {
+    try {
+      const Plotly = await loadPlotly(chart.data.plotly_version);
+      chart.isWaiting = false;
+      await drawFigure(chart, Plotly);
+    } catch (error) {
+      chart.isWaiting = false;
+      say(chart, error.message);
+    }
+  });
+  return chart.drawn;
 }
 
 async function drawFigure(chart, Plotly) {
@@ -285,7 +292,10 @@ function follow(chart) {
   const { slices, time, feed } = chart.data;
   if (feed) fetchFeed(chart);
   if (!slices && !time) return;
-  if (!slices) return void draw(chart);
+  if (!slices) {
+    if (page.cursor.t !== chart.shownVolume) draw(chart);
+    return;
+  }
   loadLayers(chart);
   showTime(chart);
   chart.isMoving = true;
@@ -359,6 +369,7 @@ function moveToVolume(chart, t) {
 
 function fillTime(chart, traces) {
   const { lines, times } = chart.data.time;
+  chart.shownVolume = page.cursor.t;
   const at = times[Math.min(page.cursor.t, times.length - 1)];
   for (const number of lines) traces[number].x = traces[number].y.map(() => at);
 }
@@ -519,6 +530,8 @@ function listen(chart) {
     }
     if (!held.hasMoved && !held.plane) clickPlot(chart, at(event));
   };
+  // Plotly looks for the point under the mouse at every move; while the cursor is dragged, nobody reads that.
+  plot.addEventListener("mousemove", (event) => grip && event.stopPropagation(), true);
   window.addEventListener("pointermove", onMove);
   window.addEventListener("pointerup", onUp);
   window.addEventListener("pointercancel", onUp);
