@@ -49,7 +49,7 @@ def image(tmp_path, values, oblique_affine):
 
 def test_second_opening_builds_nothing(image, folder, monkeypatch):
     runs.prepare_run(image, folder)
-    monkeypatch.setattr(preparing, "OnePass", None)
+    monkeypatch.setattr(preparing, "stream_run", None)
     assert runs.prepare_run(open_image(image.path), folder).n_volumes == 23
 
 
@@ -129,8 +129,8 @@ def test_what_a_killed_process_left_of_another_run_goes_too(image, folder):
 
 def test_two_threads_build_once_and_both_see_progress(image, folder, small_tiles, monkeypatch):
     builds = []
-    stream = preparing._stream
-    monkeypatch.setattr(preparing, "_stream", lambda *given: builds.append(1) or stream(*given))
+    stream = preparing.stream_run
+    monkeypatch.setattr(preparing, "stream_run", lambda *given: builds.append(1) or stream(*given))
     second_waits = threading.Event()
     seen, stores = [], {}
 
@@ -280,7 +280,7 @@ def test_two_processes_build_once(image, folder, monkeypatch):
     process = context.Process(target=build_slowly, args=(str(image.path), str(folder), started, may_go_on))
     process.start()
     assert started.wait(30)
-    monkeypatch.setattr(preparing, "_stream", None)
+    monkeypatch.setattr(preparing, "stream_run", None)
     store = runs.prepare_run(image, folder, cancelled=lambda: may_go_on.set() or False)
     process.join()
     assert process.exitcode == 0

@@ -14,7 +14,7 @@ from isal import igzip
 
 from lib import runs
 from lib.errors import InputError
-from lib.images import open_image
+from lib.images import open_image, read_volume
 from lib.runs import layout as layout_module
 from lib.runs import preparing
 from tests.run_files import read_all, require_faithful, save_run
@@ -222,7 +222,7 @@ PEAK_SCRIPT = """
 import sys
 from pathlib import Path
 from lib import runs
-from lib.images import open_image
+from lib.images import open_image, read_volume
 
 def peak():
     return int(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0]) / 1000
@@ -260,3 +260,19 @@ def test_the_notes_run_is_prepared_and_played_within_250_megabytes(tmp_path, suf
     finally:
         shutil.rmtree(tmp_path)
     assert float(done.stdout) < 250
+
+
+def test_colours_over_time_are_kept_as_luminance(shared_data, folder):
+    image = open_image(shared_data / "datatypes" / "rgb-4D.nii")
+    store = runs.prepare_run(image, folder)
+    for t in range(image.n_volumes):
+        np.testing.assert_array_equal(runs.read_run_volume(store, t).values(), read_volume(image, t).values())
+    expected = [read_volume(image, t).values()[1, 2, 0] for t in range(image.n_volumes)]
+    np.testing.assert_array_equal(runs.read_series(store, (1, 2, 0)), expected)
+
+
+def test_mask_of_a_real_run_is_the_head(shared_data, folder):
+    """In oro.nifti's FEEDS run the head fills a fifth of the box, and the corner of the box is air."""
+    store = runs.prepare_run(open_image(shared_data / "oro.nifti" / "ffd.nii.gz"), folder)
+    assert 0.15 < store.mask.mean() < 0.35
+    assert not store.mask[:3, :3].any()

@@ -29,7 +29,6 @@ PAGE_BYTES = 4096
 # 8 volumes of 256 voxels of 16 bits are a page; writing whole pages saves a third of the time.
 TILE_STEP = 8
 SERIES, VOLUMES, CURVES, MANIFEST = "series.bin", "volumes.bin", "curves.npy", "manifest.json"
-PROGRESS = "progress.txt"
 MAPS = ("mean", "sd", "tsnr", "mask")
 
 

@@ -4,26 +4,19 @@ import errno
 import os
 import shutil
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-
-import numpy as np
 
 from lib.errors import InputError
 from lib.images import Image
-from lib.one_pass import OnePass, RunSummary
 from lib.runs.keeping import CACHE_VARIABLE, LOCK_SUFFIX, PART_SUFFIX, make_room, no_room, remove_store
-from lib.runs.layout import CURVES, PROGRESS, SERIES, VOLUMES, Layout, plan_layout, store_name, write_manifest
+from lib.runs.layout import Layout, plan_layout, store_name, write_manifest
 from lib.runs.locks import hold
-from lib.runs.sources import open_source
 from lib.runs.store import RunStore, open_run, open_store_folder
+from lib.runs.streaming import PROGRESS, Progress, stream_run
 
-# What building a store may add to the process; a 1200-volume multiband run needs a fifth of it.
+# What building a store may add to the process; a 1200-volume multiband run needs less than half of it.
 MAX_MEMORY_BYTES = 400 << 20
-# Slabs that are turned at a time: they stay in a processor's cache until they are written.
-TURNED_BYTES = 1 << 18
 
-Progress = Callable[[int, int], None]
 Cancelled = Callable[[], bool]
 
 
@@ -123,8 +116,7 @@ def _build(image: Image, layout: Layout, home: Path, report: Progress, check: Ca
     make_room(home.parent, layout.disk_bytes, image.name)
     try:
         part.mkdir()
-        summary = _stream(image, layout, part, report, check)
-        _write_summary(part, layout, summary)
+        stream_run(image, layout, part, report, check)
         write_manifest(part, layout)
         # Opened before it gets its name: from then on others may remove what nobody has open.
         store = open_store_folder(image, part)
@@ -134,63 +126,3 @@ def _build(image: Image, layout: Layout, home: Path, report: Progress, check: Ca
     if store is None:
         raise InputError(f"{image.name} was unpacked, but its files changed meanwhile. Open it again.")
     return store
-
-
-def _stream(image: Image, layout: Layout, part: Path, report: Progress, check: Callable[[], None]) -> RunSummary:
-    """Read every volume once: while one batch is summed, it is also written, and the next is read."""
-    total, length = layout.n_volumes, layout.tile_length
-    buffers = [np.empty((length, layout.n_voxels), layout.dtype) for _ in range(min(2, -(-total // length)))]
-    sums = OnePass(layout.n_voxels, total, layout.dtype, layout.slope, layout.inter)
-    starts = range(0, total, length)
-    batches = [buffers[n % 2][: total - t] for n, t in enumerate(starts)]
-    with (
-        open_source(image) as fill,
-        ThreadPoolExecutor(2) as pool,
-        (part / SERIES).open("wb", buffering=0) as series,
-        (part / VOLUMES).open("wb", buffering=0) as volumes,
-    ):
-        filling = pool.submit(fill, batches[0], 0)
-        for n, t in enumerate(starts):
-            filling.result()
-            check()
-            if n + 1 < len(batches):
-                filling = pool.submit(fill, batches[n + 1], t + length)
-            volumes_if_any = volumes if layout.has_volumes else None
-            writing = pool.submit(_write_batch, batches[n], t, layout, series, volumes_if_any)
-            sums.add(batches[n])
-            writing.result()
-            done = min(t + length, total)
-            (part / PROGRESS).write_text(str(done), encoding="ascii")
-            report(done, total)
-        series.truncate(layout.n_slabs * layout.slab_bytes)
-    (part / PROGRESS).unlink()
-    if not layout.has_volumes:
-        (part / VOLUMES).unlink()
-    return sums.finish()
-
-
-def _write_batch(batch: np.ndarray, t: int, layout: Layout, series, volumes) -> None:
-    """Append a (n, V) batch of volumes t, t + 1, ... to the volume-major file, and put it into every slab as a tile."""
-    if volumes is not None:
-        _write(volumes, batch)
-    n_slab = layout.slab_length
-    tile_start = t * n_slab * batch.itemsize
-    n_together = n_slab * max(1, TURNED_BYTES // (n_slab * len(batch) * batch.itemsize))
-    for start in range(0, layout.n_voxels, n_together):
-        turned = np.ascontiguousarray(batch[:, start : start + n_together].T)
-        for first in range(0, len(turned), n_slab):
-            series.seek((start + first) // n_slab * layout.slab_bytes + tile_start)
-            _write(series, turned[first : first + n_slab])
-
-
-def _write(stream, array: np.ndarray) -> None:
-    """Write all of an array; an unbuffered file may take a part at a time."""
-    left = memoryview(array).cast("B")
-    while left:
-        left = left[stream.write(left) :]
-
-
-def _write_summary(part: Path, layout: Layout, summary: RunSummary) -> None:
-    for name in ("mean", "sd", "tsnr", "mask"):
-        np.save(part / f"{name}.npy", getattr(summary, name).reshape(layout.shape, order="F"))
-    np.save(part / CURVES, np.stack([summary.global_signal, summary.dvars]))
