@@ -11,6 +11,7 @@ from lib.figures_slices import draw_montage, montage_aspect
 from lib.images import Image
 from lib.live_chart import Fit, live_chart
 from lib.montage import build_montage, place_in_montage
+from lib.plain_text import escape_markdown
 from lib.planes import Look
 from lib.slices import PLANES, take_plane, to_view
 from lib.spaces import is_inside, voxel_from_world, world_from_voxel
@@ -72,8 +73,15 @@ def show_header(image: Image) -> None:
     from lib.header_fields import list_fields, summarise_image
 
     for title, fields in (("In short", summarise_image(image)), ("Every field", list_fields(image))):
-        st.subheader(title, divider=False)
-        rows = [{"Field": field.name, "Value": field.value, "What it means": field.meaning} for field in fields]
+        st.subheader(title)
+        rows = [
+            {
+                "Field": escape_markdown(field.name),
+                "Value": escape_markdown(field.value),
+                "What it means": escape_markdown(field.meaning),
+            }
+            for field in fields
+        ]
         st.table(rows, border="horizontal")
 
 

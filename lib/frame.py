@@ -8,6 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from lib.errors import InputError
+from lib.plain_text import escape_markdown
 
 ICON = Path(__file__).parent.parent / "docs" / "icon.png"
 
@@ -18,6 +19,7 @@ def pages() -> list:
         st.Page("pages/studies.py", title="Studies", default=True),
         st.Page("pages/anatomy.py", title="Anatomy"),
         st.Page("pages/timeseries.py", title="Time series"),
+        st.Page("pages/quality.py", title="Quality"),
     ]
 
 
@@ -56,7 +58,7 @@ def errors_shown():
 
 def show_error(error: InputError) -> None:
     """Show the sentence of an `InputError`."""
-    st.error(str(error), title="This cannot be shown", icon=":material/error:")
+    st.error(escape_markdown(str(error)), title="This cannot be shown", icon=":material/error:")
 
 
 def fragment(function: Callable) -> Callable:

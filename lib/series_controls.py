@@ -5,6 +5,7 @@ import streamlit as st
 from lib import cache
 from lib.errors import InputError
 from lib.images import Image
+from lib.plain_text import escape_markdown
 from lib.runs import RunStore
 from lib.signal_steps import Steps, require_steps
 from lib.steady_state import count_non_steady
@@ -102,6 +103,6 @@ def _allowed(steps: Steps, n_volumes: int, tr: float | None) -> Steps:
     try:
         require_steps(steps, n_volumes, tr)
     except InputError as error:
-        st.error(str(error), title="These steps cannot be taken; raw values are shown", icon=":material/error:")
+        st.error(escape_markdown(str(error)), title="These steps cannot be taken; raw values are shown", icon=":material/error:")
         return Steps()
     return steps
