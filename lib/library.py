@@ -4,14 +4,15 @@ Ids are public: they stand in links. `mni152-t1` and its like are bundled with n
 study; `<start folder's name>/...` lies in a folder the server was started with; `upload/...` belongs to one session.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from glob import escape
 from importlib.util import find_spec
-from os import walk
+from os import sep, walk
 from pathlib import Path
 
 from lib.errors import InputError
-from lib.images import is_image_name
+from lib.images import PAIRS, is_image_name
 from lib.sample_images import sample_path
 
 # nilearn's own files, found without importing it: that costs a second and 200 MB.
@@ -27,6 +28,9 @@ SAMPLE = "sample"
 MAX_LISTED = 5_000
 # The second half of a pair of files is opened through the first.
 PARTNERS = (".img", ".img.gz", ".brik", ".brik.gz", ".rec")
+# What the file system says to a name that is too long, a folder that may not be entered, a loop of links, a null byte
+# or a home that is nobody's.
+UNREACHABLE = (OSError, ValueError, RuntimeError)
 RESERVED = {UPLOAD, SAMPLE, *BUNDLED}
 
 
@@ -47,28 +51,49 @@ def name_start_folders(arguments: Iterable[str]) -> tuple[StartFolder, ...]:
         An argument is no folder.
     """
     folders: dict[str, StartFolder] = {}
-    for argument in arguments:
-        path = Path(argument).expanduser().resolve()
-        if not path.is_dir():
-            raise InputError(f'The server was started with "{argument}", which is no folder. Start it with one that is.')
-        name, number = path.name or "root", 2
+    for path in dict.fromkeys(_real_folder(argument) for argument in arguments):
+        base = path.name or "root"
+        name, number = base, 2
         while name in folders or name in RESERVED:
-            name, number = f"{path.name}-{number}", number + 1
+            name, number = f"{base}-{number}", number + 1
         folders[name] = StartFolder(name, path)
     return tuple(folders.values())
 
 
+def _real_folder(argument: str) -> Path:
+    try:
+        path = Path(argument).expanduser().resolve()
+        is_folder = path.is_dir()
+    except UNREACHABLE:
+        is_folder = False
+    if not is_folder:
+        raise InputError(f'The server was started with "{argument}", which is no folder. Start it with one that is.')
+    return path
+
+
 def list_folder(folder: StartFolder) -> tuple[str, ...]:
-    """Return the ids of the images in a start folder, sorted, at most `MAX_LISTED`; links are listed, not followed."""
+    """Return the ids of the images in a start folder, at most `MAX_LISTED`, a folder's own before those further below.
+
+    Links are listed, not followed. A pair of files is one image.
+    """
     ids = []
     for parent, folders, files in walk(folder.path):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(files):
-            if is_image_name(name) and not name.startswith(".") and not name.lower().endswith(PARTNERS):
-                ids.append(f"{folder.name}/{(Path(parent) / name).relative_to(folder.path).as_posix()}")
+        below = parent[len(str(folder.path)) :].strip(sep).replace(sep, "/")
+        start = f"{folder.name}/{below}/" if below else f"{folder.name}/"
+        ids += [start + name for name in sorted(files) if _is_listed(name) and _can_be_sent(start + name)]
         if len(ids) >= MAX_LISTED:
             break
     return tuple(ids[:MAX_LISTED])
+
+
+def _is_listed(name: str) -> bool:
+    return is_image_name(name) and not name.startswith(".") and not name.lower().endswith(PARTNERS)
+
+
+def _can_be_sent(image_id: str) -> bool:
+    """Return whether an id can stand in a page and in a link; names that are no Unicode cannot."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in image_id)
 
 
 def bundled_path(image_id: str) -> Path:
@@ -77,7 +102,7 @@ def bundled_path(image_id: str) -> Path:
     return Path(find_spec("nilearn").submodule_search_locations[0]) / "datasets" / "data" / file_name
 
 
-def find_image(image_id: str, folders: Iterable[StartFolder], uploads: Mapping[str, Path]) -> Path:
+def find_image(image_id: str, folders: Sequence[StartFolder], uploads: Mapping[str, Path]) -> Path:
     """Return the file behind an id; one of the sample study may not have been built yet.
 
     Raises
@@ -93,25 +118,45 @@ def find_image(image_id: str, folders: Iterable[StartFolder], uploads: Mapping[s
     if first == UPLOAD:
         if below not in uploads:
             raise InputError(
-                f"The link names the upload {below}, but uploads stay with the session that made them. Upload the file again."
+                f"The link names the upload {below}, but uploads stay with the session that made them. "
+                "Upload the file again."
             )
         return uploads[below]
     for folder in folders:
         if first == folder.name and below:
             return _find_inside(image_id, folder, below, folders)
     raise InputError(
-        f'There is no image "{image_id}" here. Choose one from the list, or start the server with the folder that holds it.'
+        f'There is no image "{image_id}" here. Choose one from the list, or start the server with the folder that '
+        "holds it."
     )
 
 
-def _find_inside(image_id: str, folder: StartFolder, below: str, folders: Iterable[StartFolder]) -> Path:
+def _find_inside(image_id: str, folder: StartFolder, below: str, folders: Sequence[StartFolder]) -> Path:
     """Return the file, if it lies in some start folder once links and ``..`` are resolved."""
-    path = folder.path / below
     if ".." in Path(below).parts or Path(below).is_absolute():
         raise InputError(f'"{image_id}" points outside the folder {folder.name}. Choose an image from the list.')
-    resolved = path.resolve()
-    if not any(resolved.is_relative_to(allowed.path) for allowed in folders):
+    path = folder.path / below
+    try:
+        is_inside = all(_lies_inside(file, folders) for file in (path, *_files_beside(path)))
+        is_there = path.exists() or path.is_symlink()
+    except UNREACHABLE:
+        is_inside, is_there = True, False
+    if not is_inside:
         raise InputError(f'"{image_id}" is a link that leads outside the folders of this server. Choose another image.')
-    if not path.exists() and not path.is_symlink():
+    if not is_there:
         raise InputError(f'There is no image "{image_id}" here. It may have been moved: choose one from the list.')
     return path
+
+
+def _lies_inside(path: Path, folders: Iterable[StartFolder]) -> bool:
+    resolved = path.resolve()
+    return any(resolved.is_relative_to(folder.path) for folder in folders)
+
+
+def _files_beside(path: Path) -> list[Path]:
+    """Return the files that may be read with one of a pair: those of its name with another ending."""
+    name = path.name.lower()
+    suffix = next((suffix for family in PAIRS for suffix in family if name.endswith(suffix)), None)
+    if suffix is None:
+        return []
+    return list(path.parent.glob(f"{escape(path.name[: -len(suffix)])}.*"))

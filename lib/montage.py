@@ -38,10 +38,13 @@ class Montage:
 
 
 def spread_indices(n_slices: int, n_shown: int) -> tuple[int, ...]:
-    """Return evenly spaced slice numbers, without the empty first and last parts of a field of view."""
-    margin = n_slices * 0.08
-    places = np.linspace(margin, n_slices - 1 - margin, min(n_shown, n_slices))
-    return tuple(dict.fromkeys(round(place) for place in places.tolist()))
+    """Return evenly spaced slice numbers; as far as there are more than asked for, not the empty first and last 8 %."""
+    if n_shown == 1:
+        return (n_slices // 2,)
+    n_shown = min(n_shown, n_slices)
+    margin = min(0.08 * n_slices, (n_slices - n_shown) / 2)
+    places = np.linspace(margin, n_slices - 1 - margin, n_shown)
+    return tuple(np.floor(places + 0.5).astype(int).tolist())
 
 
 def build_montage(codes: np.ndarray, plane: str, n_shown: int, n_columns: int) -> Montage:
