@@ -103,6 +103,7 @@ def _allowed(steps: Steps, n_volumes: int, tr: float | None) -> Steps:
     try:
         require_steps(steps, n_volumes, tr)
     except InputError as error:
-        st.error(escape_markdown(str(error)), title="These steps cannot be taken; raw values are shown", icon=":material/error:")
+        title = "These steps cannot be taken; raw values are shown"
+        st.error(escape_markdown(str(error)), title=title, icon=":material/error:")
         return Steps()
     return steps
