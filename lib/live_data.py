@@ -5,6 +5,7 @@ that holds it.
 """
 
 import json
+import math
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from weakref import WeakValueDictionary
 
+import numpy as np
 from isal import igzip
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -24,6 +26,7 @@ from lib.errors import InputError
 PREFIX = "/live"
 # A day: the address names the version, so the content behind it never changes.
 FOREVER = "public, max-age=86400, immutable"
+NEVER_KEPT = {"Cache-Control": "no-store"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +38,8 @@ class Ticket:
     fingerprint : object
         What the answer depends on besides the query; a new one means a new ticket.
     answer : callable
-        Takes the query as a mapping of str, returns gzip bytes (a picture) or something JSON can hold (a feed).
+        Takes the query as a mapping of str, returns gzip bytes (a picture) or a feed: dicts and lists of texts,
+        numbers and arrays. A number that is not finite reaches the browser as null.
     """
 
     fingerprint: object
@@ -72,14 +76,29 @@ async def serve_data(request: Request) -> Response:
     """Answer a ticket: 200 with its data, 404 where it is unknown or gone, 422 with the sentence of an `InputError`."""
     ticket = _tickets.get(request.path_params["token"])
     if ticket is None:
-        return PlainTextResponse("This address has expired. Reload the page.", status_code=404)
+        return _refusal("This address has expired. Reload the page.", 404)
     try:
         answer = await run_in_threadpool(ticket.answer, request.query_params)
     except InputError as error:
-        return PlainTextResponse(str(error), status_code=422)
+        return _refusal(str(error), 422)
     if isinstance(answer, bytes):
         return _packed_response(answer, "application/octet-stream", "private, max-age=600")
-    return Response(json.dumps(answer), media_type="application/json", headers={"Cache-Control": "no-store"})
+    return Response(json.dumps(_plain(answer)), media_type="application/json", headers=NEVER_KEPT)
+
+
+def _refusal(sentence: str, status: int) -> Response:
+    return PlainTextResponse(sentence, status_code=status, headers=NEVER_KEPT)
+
+
+def _plain(answer: object) -> object:
+    """Return what JSON can hold: lists for arrays, null for a number that is not finite, which JSON cannot write."""
+    if isinstance(answer, Mapping):
+        return {str(key): _plain(value) for key, value in answer.items()}
+    if isinstance(answer, np.ndarray | np.generic):
+        return _plain(answer.tolist())
+    if isinstance(answer, list | tuple):
+        return [_plain(value) for value in answer]
+    return None if isinstance(answer, float) and not math.isfinite(answer) else answer
 
 
 def _packed_response(body: bytes, media_type: str, cache: str) -> Response:
