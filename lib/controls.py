@@ -46,8 +46,8 @@ def choose_convention() -> bool:
     return chosen == "radiological"
 
 
-def choose_overlay(base: Image) -> Look | None:
-    """Choose a second image to lay over the first, and what of it is shown."""
+def choose_overlay(base: Image, *, is_resampled: bool = True) -> Look | None:
+    """Choose a second image to lay over the first, and what of it is shown; say so where it will be resampled."""
     overlay_id = chosen_image.choose_id("Overlay", "overlay", None, placeholder="None", help="Any image, on any grid.")
     if overlay_id is None:
         return None
@@ -71,7 +71,7 @@ def choose_overlay(base: Image) -> Look | None:
     )
     opacity = st.slider("Opacity", 0.0, 1.0, 0.75, 0.05, key="opacity", bind="query-params")
     colours = _choose_colours("Overlay colours", "overlay_colours", colour_map)
-    if not cache.is_on_same_grid(image, base):
+    if is_resampled and not cache.is_on_same_grid(image, base):
         how = "nearest voxel, because it holds labels" if window.is_labels else "continuous (cubic spline)"
         st.caption(f"{image.name} is shown resampled to the grid of {base.name} by nilearn: {how}.")
     return Look(image, default.low, default.high, colours, threshold, opacity)

@@ -38,7 +38,7 @@ class Planes:
     image: Image
     view: View
     wide: Fit
-    narrow: Fit
+    narrow: Fit | None
     slices: Slices
     link: dict
 
@@ -47,7 +47,7 @@ def prepare_planes(base: Look, overlay: Look | None, *, is_radiological: bool, l
     """Publish the pictures and draw the empty figures; `show_planes` then costs next to nothing a rerun."""
     image = base.image
     view = cache.view(image)
-    layers = [_publish("base", base, _own_picture(base))]
+    layers = [publish_own("base", base)]
     colour_bar = None
     if overlay is not None:
         layers.append(_publish("overlay", overlay, _picture_on(image, overlay)))
@@ -119,6 +119,11 @@ def default_look(image: Image, window: Window) -> Look:
     """Return how an image is shown until somebody chooses otherwise."""
     colour_map = "Labels" if window.is_labels and window.maximum > 3 else "Blue-red" if window.is_signed else "Grey"
     return Look(image, window.low, window.high, colour_map)
+
+
+def publish_own(slot: str, look: Look) -> Layer:
+    """Publish the picture of an image on its own grid."""
+    return _publish(slot, look, _own_picture(look))
 
 
 def _publish(slot: str, look: Look, picture: Callable[[int], bytes]) -> Layer:
