@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
@@ -30,8 +31,7 @@ NONE_FOUND = (
 
 def find_browser() -> Path | None:
     """Return the program of a Chromium that starts, or None."""
-    found = [os.environ.get("CHROMIUM"), *(shutil.which(name) for name in NAMES), *MAC_PATHS, _playwright_path()]
-    return next((Path(path) for path in found if path and _starts(path)), None)
+    return next((Path(path) for path in _candidates() if path and _starts(path)), None)
 
 
 def install_browser() -> Path:
@@ -50,9 +50,12 @@ def install_browser() -> Path:
     raise SystemExit(NONE_FOUND)
 
 
-def _playwright_path() -> str:
+def _candidates() -> Iterator[str | None]:
+    yield os.environ.get("CHROMIUM")
+    yield from (shutil.which(name) for name in NAMES)
+    yield from MAC_PATHS
     with sync_playwright() as play:
-        return play.chromium.executable_path
+        yield play.chromium.executable_path
 
 
 def _starts(path: str) -> bool:

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from PIL import Image as Picture
 from playwright.sync_api import Locator, Page, expect
 
 # A cold server reads an image and resamples an overlay in this time, on two busy cores.
@@ -69,7 +70,7 @@ def wait_until_drawn(page: Page, chart: str = "slices") -> None:
             return chart && !chart.isMoving && Number(chart.plot.dataset.drawn) > 0
                 && host.querySelector(".message").textContent === ""
                 && chart.layers.every((layer) => layer.bytes)
-                && (!chart.data.slices || chart.plot.data.some((trace) => trace.z?.some((row) => row.some((code) => code > 0))));
+                && (!chart.data.slices || chart.plot.data.some(({ z }) => z?.some((row) => row.some(Boolean))));
         }""",
         chart,
     )
@@ -93,12 +94,26 @@ def expect_alert(page: Page, *words: str) -> None:
     expect(alert.first).to_be_visible(timeout=PATIENCE)
 
 
+def type_place(page: Page, text: str) -> None:
+    """Type a place into its box, and Enter."""
+    page.get_by_role("textbox", name="Go to place").fill(text)
+    page.keyboard.press("Enter")
+
+
 def choose(page: Page, label: str, option: str) -> None:
     """Choose an option of a selection box, found by typing as a visitor finds it."""
     box = page.get_by_role("combobox", name=label, exact=True)
     box.click()
     box.fill(option)
     page.get_by_role("option", name=option, exact=True).click()
+    wait_until_idle(page)
+
+
+def press_slider(page: Page, key: str, *keys: str, thumb: int = 0) -> None:
+    """Press keys on a thumb of a slider, the left one first."""
+    container(page, key).locator("input[type=range]").nth(thumb).focus()
+    for one in keys:
+        page.keyboard.press(one)
     wait_until_idle(page)
 
 
@@ -116,6 +131,33 @@ def download(page: Page, button: Locator, folder: Path) -> Path:
     path = folder / started.value.suggested_filename
     started.value.save_as(path)
     return path
+
+
+def measure_picture(path: Path) -> tuple[int, int, int]:
+    """Return the width and height in px of a picture file, and how many colours it has."""
+    with Picture.open(path) as picture:
+        colours = picture.convert("RGB").getcolors(maxcolors=1 << 24)
+        return *picture.size, len(colours)
+
+
+def expect_no_overflow(page: Page) -> None:
+    """Wait until nothing is wider than the window."""
+    wait_for(
+        page,
+        """() => [document.documentElement, document.querySelector("[data-testid=stMain]")]
+            .every((part) => part.scrollWidth <= part.clientWidth)""",
+    )
+
+
+def ink_and_paper(page: Page, chart: str = "slices") -> dict[str, str]:
+    """Return the colour of a chart's text and of the page behind it."""
+    return page.evaluate(
+        """name => ({
+            ink: document.querySelector(`.st-key-${name} .plot`)._fullLayout.font.color,
+            paper: getComputedStyle(document.querySelector("[data-testid=stApp]")).backgroundColor,
+        })""",
+        chart,
+    )
 
 
 # --- the readout and the address ----------------------------------------------------------------------------------
@@ -147,7 +189,10 @@ def expect_address(page: Page, **parameters: str) -> None:
     """Wait until the address bar holds these query parameters."""
     wait_for(
         page,
-        "wanted => Object.entries(wanted).every(([name, value]) => new URL(location.href).searchParams.get(name) === value)",
+        """wanted => {
+            const { searchParams } = new URL(location.href);
+            return Object.entries(wanted).every(([name, value]) => searchParams.get(name) === value);
+        }""",
         parameters,
     )
 
@@ -157,7 +202,8 @@ def expect_address(page: Page, **parameters: str) -> None:
 
 def plane_area(page: Page, plane: str, chart: str = "slices") -> Area:
     """Return where a plane lies in the window."""
-    return Area(*page.evaluate(_IN_PLANE + " return [box.left + area.left, box.top + area.top, area.width, area.height]; }", [chart, plane]))
+    script = _IN_PLANE + " return [box.left + area.left, box.top + area.top, area.width, area.height]; }"
+    return Area(*page.evaluate(script, [chart, plane]))
 
 
 def place_of(page: Page, plane: str, xyz, chart: str = "slices") -> tuple[float, float]:
@@ -193,7 +239,8 @@ def code_under_crosshair(page: Page, plane: str, chart: str = "slices", layer: i
         + """
             const trace = plot.data[slices.planes[plane].heatmaps[layer]];
             const lines = plot.data[slices.planes[plane].crosshair];
-            return trace.z[Math.round((lines.y[4] - trace.y0) / trace.dy)][Math.round((lines.x[0] - trace.x0) / trace.dx)];
+            const row = trace.z[Math.round((lines.y[4] - trace.y0) / trace.dy)];
+            return row[Math.round((lines.x[0] - trace.x0) / trace.dx)];
         }""",
         [chart, plane, None, layer],
     )
@@ -209,6 +256,20 @@ def count_shown(page: Page, plane: str, chart: str = "slices", layer: int = 0) -
         }""",
         [chart, plane, None, layer],
     )
+
+
+def count_by_sign(page: Page, chart: str = "slices", layer: int = 1) -> tuple[int, int]:
+    """Return how many voxels of a whole layer are shown in the lower and in the upper half of its colours."""
+    below, above = page.evaluate(
+        """([name, layer]) => {
+            const { bytes } = document.querySelector(`.st-key-${name} .live-chart`).chart.layers[layer];
+            let [below, above] = [0, 0];
+            for (const code of bytes) [below, above] = [below + (code > 0 && code < 128), above + (code > 128)];
+            return [below, above];
+        }""",
+        [chart, layer],
+    )
+    return below, above
 
 
 def plane_range(page: Page, plane: str, chart: str = "slices") -> tuple[list[float], list[float]]:
@@ -261,5 +322,8 @@ _IN_PLANE = """([name, plane, point, layer]) => {
     const { plot, data: { slices } } = document.querySelector(`.st-key-${name} .live-chart`).chart;
     const box = plot.getBoundingClientRect();
     const [x, y] = slices.planes[plane].axes.map((axis) => plot._fullLayout[axis[0] + "axis" + axis.slice(1)]);
-    const area = { left: x._offset, top: y._offset, width: x._length, height: y._length, x: x.range.map(Number), y: y.range.map(Number) };
+    const area = {
+        left: x._offset, top: y._offset, width: x._length, height: y._length,
+        x: x.range.map(Number), y: y.range.map(Number),
+    };
 """

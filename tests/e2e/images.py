@@ -31,8 +31,9 @@ def bright_mm() -> np.ndarray:
 
 
 def oblique_image() -> nib.Nifti1Image:
-    """Return a ramp along the second axis, 20 to 155, with one bright voxel."""
-    data = np.broadcast_to(20 + 5 * np.arange(SHAPE[1])[None, :, None], SHAPE).astype(np.int16)
+    """Return values that grow by 5 along j and by 1 along k, from 20 to 174, with one bright voxel."""
+    _, j, k = np.indices(SHAPE)
+    data = (20 + 5 * j + k).astype(np.int16)
     data[BRIGHT] = BRIGHT_VALUE
     return nib.Nifti1Image(data, oblique())
 
@@ -48,7 +49,7 @@ def signed_map() -> nib.Nifti1Image:
     """Return a map of its own, coarser grid: +5 falling off around `HOT_MM`, -5 around `COLD_MM`, float32."""
     affine = from_matvec(np.diag([7.0, 7.0, 7.0]), [-84.0, -98.0, -84.0])
     places = apply_affine(affine, np.moveaxis(np.indices((25, 29, 25)), 0, -1))
-    bumps = [5 * np.exp(-((places - centre) ** 2).sum(-1) / (2 * 18**2)) for centre in (HOT_MM, COLD_MM)]
+    bumps = [5 * np.exp(-((places - centre) ** 2).sum(-1) / (2 * 12**2)) for centre in (HOT_MM, COLD_MM)]
     return nib.Nifti1Image((bumps[0] - bumps[1]).astype(np.float32), affine)
 
 
