@@ -3,53 +3,74 @@
 Code 0 of a picture is transparent; codes 1 to 255 run through the map.
 """
 
+from colorsys import hsv_to_rgb
 from functools import lru_cache
 
-from plotly.colors import get_colorscale, sample_colorscale, unlabel_rgb
+import numpy as np
+from plotly.colors import get_colorscale, hex_to_rgb, label_rgb, unlabel_rgb
 
+# Dark where there is nothing, bright at both ends: made to lie on black.
+COLD_HOT = (
+    (0.0, "rgb(0,255,255)"),
+    (0.25, "rgb(0,90,255)"),
+    (0.48, "rgb(20,20,90)"),
+    (0.5, "rgb(40,40,40)"),
+    (0.52, "rgb(90,20,20)"),
+    (0.75, "rgb(255,70,0)"),
+    (1.0, "rgb(255,255,0)"),
+)
 # Grey first; then perceptually uniform maps; then diverging ones, for maps with a sign, whose middle is zero.
 SEQUENTIAL = {
-    "Grey": "gray", "Viridis": "viridis", "Magma": "magma", "Inferno": "inferno", "Cividis": "cividis", "Hot": "hot",
-}  # fmt: skip
-DIVERGING = {"Blue-red": "RdBu_r", "Purple-green": "PRGn_r", "Cold-hot": None}
-COLD_HOT = [
-    (0.0, "rgb(0,255,255)"), (0.25, "rgb(0,90,255)"), (0.48, "rgb(20,20,90)"), (0.5, "rgb(40,40,40)"),
-    (0.52, "rgb(90,20,20)"), (0.75, "rgb(255,70,0)"), (1.0, "rgb(255,255,0)"),
-]  # fmt: skip
-# Eight well separated hues for region numbers, repeated.
-LABEL_COLOURS = ("#e6194b", "#3cb44b", "#ffe119", "#4363d8", "#f58231", "#911eb4", "#46f0f0", "#f032e6")
+    "Grey": ((0.0, "rgb(0,0,0)"), (1.0, "rgb(255,255,255)")),
+    "Viridis": "viridis",
+    "Magma": "magma",
+    "Inferno": "inferno",
+    "Cividis": "cividis",
+    "Hot": "hot",
+}
+DIVERGING = {"Blue-red": "RdBu_r", "Purple-green": "PRGn", "Cold-hot": COLD_HOT}
 LABELS = "Labels"
 COLOUR_MAPS = (*SEQUENTIAL, *DIVERGING, LABELS)
-N_STOPS = 17
+N_CODES = 255
+# Steps of this share of the colour circle, the golden section, keep any few neighbours in a row far apart.
+HUE_STEP = 0.618034
+TRANSPARENT = "rgba(0,0,0,0)"
 
 
 @lru_cache(maxsize=32)
 def colour_stops(name: str) -> tuple[tuple[float, str], ...]:
-    """Return evenly spaced (position, "rgb(r, g, b)") stops of a named colour map, without the transparent code."""
+    """Return (position 0 to 1, "rgb(r,g,b)") stops of a named colour map, without the transparent code.
+
+    Where the colours are names of regions, between which there is no middle, each code has its stop.
+    """
     if name == LABELS:
-        return tuple((i / (N_STOPS - 1), LABEL_COLOURS[i % len(LABEL_COLOURS)]) for i in range(N_STOPS))
-    scale = COLD_HOT if name == "Cold-hot" else get_colorscale(SEQUENTIAL.get(name) or DIVERGING[name])
-    positions = [i / (N_STOPS - 1) for i in range(N_STOPS)]
-    return tuple(zip(positions, sample_colorscale(scale, positions), strict=True))
+        return tuple((code / (N_CODES - 1), _label_colour(code)) for code in range(N_CODES))
+    scale = {**SEQUENTIAL, **DIVERGING}[name]
+    stops = get_colorscale(scale) if isinstance(scale, str) else scale
+    return tuple((position, label_rgb(hex_to_rgb(c)) if c.startswith("#") else c) for position, c in stops)
 
 
 @lru_cache(maxsize=32)
 def code_colourscale(name: str) -> tuple[tuple[float, str], ...]:
-    """Return the Plotly colour scale for codes 0 to 255: transparent at 0, then the map."""
-    first, last = 0.5 / 255, 1.0
-    stops = [
-        (first + (1 / 255 - first) * 0 + (last - first) * position, colour) for position, colour in colour_stops(name)
-    ]
-    return ((0.0, "rgba(0,0,0,0)"), (first, "rgba(0,0,0,0)"), *stops)
+    """Return the Plotly colour scale for codes 0 to 255: transparent at 0, then the map from 1 to 255."""
+    stops = [((1 + (N_CODES - 1) * position) / N_CODES, colour) for position, colour in colour_stops(name)]
+    return ((0.0, TRANSPARENT), (0.5 / N_CODES, TRANSPARENT), *stops)
 
 
 @lru_cache(maxsize=32)
 def code_table(name: str) -> bytes:
     """Return 256 x 4 bytes, red, green, blue, opacity for each code of a picture."""
-    stops = [[position, colour] for position, colour in colour_stops(name)]
-    colours = sample_colorscale(stops, [(code - 0.5) / 254.5 for code in range(1, 256)])
-    table = bytearray(4)
-    for colour in colours:
-        red, green, blue = unlabel_rgb(colour)
-        table += bytes((round(red), round(green), round(blue), 255))
-    return bytes(table)
+    stops = colour_stops(name)
+    positions = [position for position, _ in stops]
+    channels = zip(*(unlabel_rgb(colour) for _, colour in stops), strict=True)
+    steps = np.linspace(0, 1, N_CODES)
+    table = np.zeros((N_CODES + 1, 4), dtype=np.uint8)
+    table[1:, :3] = np.rint([np.interp(steps, positions, channel) for channel in channels]).T
+    table[1:, 3] = 255
+    return table.tobytes()
+
+
+def _label_colour(number: int) -> str:
+    """Return a colour for a region: hues far apart from one number to the next, in three brightnesses by turns."""
+    red, green, blue = hsv_to_rgb(number * HUE_STEP % 1, 0.75, (1.0, 0.8, 0.9)[number % 3])
+    return f"rgb({round(255 * red)},{round(255 * green)},{round(255 * blue)})"
