@@ -301,3 +301,9 @@ def region_labels(image: Image, mask_key: str, _mask: np.ndarray, regions: Image
 def spool_table(uploaded) -> Upload:
     """Copy an uploaded text file, such as motion parameters, to this session's folder."""
     return spool_text(uploaded.getvalue(), uploaded.name, _session_folder().path)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def known_rows(folder: library.StartFolder) -> dict:
+    """Return the rows of a study's table that have been read: see `lib.study_rows`."""
+    return {}

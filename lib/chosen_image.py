@@ -51,8 +51,8 @@ def require_image() -> Image:
     """Let the visitor choose an image in the sidebar; return it, or say what is missing and stop the page."""
     with st.sidebar:
         image_id = choose_id("Image", "image", DEFAULT_IMAGE)
-        _offer_upload()
-    _show_problems()
+        offer_upload()
+    show_problems()
     if image_id is None:
         st.info("No image is chosen. Choose one in the sidebar, or upload your own.", icon=":material/image_search:")
         st.stop()
@@ -76,7 +76,8 @@ def forget_problems() -> None:
         st.session_state.pop(problem, None)
 
 
-def _show_problems() -> None:
+def show_problems() -> None:
+    """Say what was wrong with the last link, upload or typed place."""
     for problem in PROBLEMS:
         if problem in st.session_state:
             show_error(st.session_state[problem])
@@ -98,7 +99,8 @@ def _take_link(key: str, ids: list[str], default: str | None) -> None:
         st.session_state[key] = linked or default
 
 
-def _offer_upload() -> None:
+def offer_upload() -> None:
+    """Show the uploader; what is uploaded becomes the chosen image."""
     number = st.session_state.setdefault("upload_number", 0)
     st.file_uploader(
         "Open your own image",

@@ -42,10 +42,15 @@ def start_building(relative_path: str) -> Job:
     if job is not None and job.error is not None:
         return job
 
-    def work(job: Job) -> Path:
-        return build_sample_image(relative_path, lambda fraction, note: job.report(fraction, 1.0, note))
+    title = f"Simulating {Path(relative_path).name}"
 
-    return cache.jobs().start(_job_key(relative_path), f"Simulating {Path(relative_path).name}", work)
+    def work(job: Job) -> Path:
+        def report(fraction: float, note: str) -> None:
+            job.report(fraction, 1.0, note.removeprefix(f"{title}: "))
+
+        return build_sample_image(relative_path, report)
+
+    return cache.jobs().start(_job_key(relative_path), title, work)
 
 
 def _forget(relative_path: str) -> None:

@@ -62,8 +62,8 @@ class PairedFiles:
 
 
 def study_folders() -> tuple[StartFolder, ...]:
-    """Return the folders that are studies: the sample, then those of the server."""
-    return (StartFolder(library.SAMPLE, sample_folder()), *chosen_image.start_folders())
+    """Return the folders that are studies: those of the server, then the sample."""
+    return (*chosen_image.start_folders(), StartFolder(library.SAMPLE, sample_folder()))
 
 
 def folder_of(image_id: str | None) -> StartFolder | None:

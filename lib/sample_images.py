@@ -47,6 +47,11 @@ def read_sample_study() -> Study:
     return replace(study, files=files)
 
 
+def is_sample(study: Study) -> bool:
+    """Return whether a study is the sample, whose images may not be built yet."""
+    return study.root == sample_folder().resolve()
+
+
 def read_sample_facts(relative_path: str) -> HeaderFacts:
     """Return what an image's header says, without building the image."""
     header = sample_header(relative_path)

@@ -1,9 +1,48 @@
-"""Where do I start? What the app is for, and the ways in."""
+"""Which study, and which image of it? The ways in, and everything that belongs to the chosen image."""
 
 import streamlit as st
 
-from lib import frame
+from lib import chosen_image, chosen_study, frame, study_details, study_parts, study_table
 
 frame.guard()
-frame.choose_image()
-st.title("Voxel Explorer")
+st.header("Voxel Explorer", anchor=False)
+st.write(
+    "See what a brain image holds: its anatomy, the time course of every voxel, the spaces its coordinates live in, "
+    "and whether a run is sound.  \nEvery number on screen is computed from the file itself, on this server."
+)
+folder = study_parts.offer_ways_in()
+image_id = study_parts.choose_image()
+chosen_image.show_problems()
+
+study = chosen_study.require_study(folder)
+if study is None:
+    st.stop()
+study_details.show_study_name(study)
+files = study_table.choose_files(study)
+study_table.show_table(folder, study, files, image_id)
+
+found = chosen_study.study_of(image_id) if chosen_study.folder_of(image_id) == folder else None
+row = study_table.read_one(folder, *found) if found else None
+tr = study_details.show_tr(image_id, study, row) if row else None
+
+events, sidecar, participants, notices = st.tabs(
+    ["Events", "Sidecar", "Participants", "Left out"], key="details", on_change="rerun", bind="query-params"
+)
+if events.open:
+    with events:
+        if row:
+            study_details.show_events(image_id, row, tr)
+        else:
+            st.info("Choose a run of this study in the table.", icon=":material/timeline:")
+if sidecar.open:
+    with sidecar:
+        if row:
+            study_details.show_sidecar(study, row.file)
+        else:
+            st.info("Choose an image of this study in the table.", icon=":material/data_object:")
+if participants.open:
+    with participants:
+        study_details.show_participants(study)
+if notices.open:
+    with notices:
+        study_details.show_notices(study)

@@ -1,0 +1,204 @@
+"""What belongs to the chosen image of a study: its events, its sidecars, and the study's participants."""
+
+import json
+import re
+
+import streamlit as st
+
+from lib import chosen_image, chosen_study, chosen_tr
+from lib.chosen_study import PairedFile
+from lib.errors import InputError
+from lib.events import Events, check_events, read_events
+from lib.figures_studies import draw_distribution, draw_timeline, timeline_height
+from lib.frame import show_error
+from lib.live_chart import Fit, live_chart
+from lib.sample_images import is_sample, sample_path
+from lib.studies import Study, StudyFile, StudyRow, Tr, read_participants, read_sidecar
+from lib.trials import count_trials
+
+MOST_NOTICES = 100
+
+
+def show_tr(image_id: str, study: Study, row: StudyRow) -> Tr | None:
+    """Show a run's TR, its source and what is strange about it, to be typed over; return it, None for one volume."""
+    if row.facts.n_volumes < 2:
+        return None
+    if is_sample(study) and not sample_path(row.file.path).is_file():
+        # To type over what is documented, the file must be there: what is typed belongs to its content.
+        st.text(chosen_tr.tr_text(row.tr))
+        return row.tr
+    return chosen_tr.offer_tr(chosen_image.open_by_id(image_id), image_id)
+
+
+def show_events(image_id: str, row: StudyRow, tr: Tr | None) -> None:
+    """Show the events of a run along its length, and how many of each condition there are."""
+    if row.facts.n_volumes < 2:
+        st.info("Events belong to runs. Choose a run in the table.", icon=":material/timeline:")
+        return
+    tables = chosen_study.pairs_of(image_id).events
+    if not tables:
+        st.info("This run has no events table: no events.tsv goes by its name.", icon=":material/timeline:")
+        return
+    table = _choose_table(tables)
+    try:
+        events = read_events(table.path, name=table.name)
+    except InputError as error:
+        show_error(error)
+        return
+    seconds = tr.seconds if tr else None
+    problems = events.problems
+    if seconds:
+        problems = (*problems, *check_events(events, row.facts.n_volumes, seconds))
+    _show_timeline(events, row.facts.n_volumes * seconds if seconds else None, table.name)
+    for problem in problems:
+        st.warning(problem, icon=":material/warning:")
+    _show_trials(events)
+
+
+def show_sidecar(study: Study, file: StudyFile) -> None:
+    """Show every key of an image's sidecars with its value and the file it came from."""
+    sidecar = read_sidecar(study, file)
+    for problem in sidecar.problems:
+        st.warning(problem, icon=":material/warning:")
+    if not sidecar.values:
+        st.info("No JSON sidecar belongs to this image.", icon=":material/data_object:")
+        return
+    rows = [
+        {"Key": key, "Value": _value_text(given.value), "From": given.source} for key, given in sidecar.values.items()
+    ]
+    st.dataframe(rows, hide_index=True, alt="The keys of the sidecars, their values and the files they came from")
+    st.caption("Read from the farthest file to the nearest: " + ", ".join(sidecar.sources))
+
+
+def show_participants(study: Study) -> None:
+    """Show the table of participants, how it agrees with the images, and one column's distribution."""
+    participants = read_participants(study)
+    for problem in participants.problems:
+        st.warning(problem, icon=":material/warning:")
+    if participants.frame.empty:
+        st.info("This study has no table of participants.", icon=":material/groups:")
+        return
+    counts, plot = st.columns([3, 2])
+    with counts:
+        st.write(_count_text(participants))
+        st.dataframe(
+            participants.frame,
+            hide_index=True,
+            height=min(300, 38 + 35 * len(participants.frame)),
+            placeholder="",
+            alt="The table of participants",
+        )
+    with plot:
+        columns = [column for column in participants.frame.columns if column != "participant_id"]
+        if columns:
+            _show_distribution(participants.frame, columns)
+
+
+def show_notices(study: Study) -> None:
+    """Show what the indexing left out and why."""
+    broken = [f"{file.path}: {file.problem}" for file in study.files if file.problem]
+    notices = [*broken, *study.notices]
+    if not notices:
+        st.info("Every image and table of this study could be listed.", icon=":material/check:")
+    for notice in notices[:MOST_NOTICES]:
+        st.text(notice)
+    if len(notices) > MOST_NOTICES:
+        st.caption(f"And {len(notices) - MOST_NOTICES:,} more.")
+    if study.n_skipped:
+        st.caption(f"{study.n_skipped:,} other files are neither images nor tables.")
+
+
+def show_study_name(study: Study) -> None:
+    """Say which study this is, how much is in it, and that the sample is simulated."""
+    n_subjects, n_images = len(study.subjects), len(study.files)
+    parts = [
+        f"{n_subjects} subject{'s' * (n_subjects != 1)}" if study.subjects else "",
+        f"{n_images:,} image{'s' * (n_images != 1)}",
+        {"folder": "a folder of images"}.get(study.layout, f"{study.layout} layout"),
+    ]
+    with st.container(horizontal=True, vertical_alignment="center", key="study-name"):
+        st.markdown(f"**{_literal(study.name)}**", width="content")
+        st.caption(", ".join(part for part in parts if part), width="content")
+        if is_sample(study):
+            st.badge("Simulated: nobody was scanned", icon=":material/experiment:", color="blue")
+            with st.popover("What is true of it", type="tertiary"):
+                st.code((study.root / "README").read_text("utf-8"), language=None, wrap_lines=True)
+
+
+def _literal(text: str) -> str:
+    """Escape what Markdown would take for its own: a study's name comes from a file."""
+    return re.sub(r"([\\`*_{}\[\]<>()#+\-.!$:|~&^])", r"\\\1", text)
+
+
+def _choose_table(tables: tuple[PairedFile, ...]) -> PairedFile:
+    if len(tables) == 1:
+        return tables[0]
+    names = {table.name: table for table in tables}
+    return names[st.selectbox("Events table", list(names), key=f"events-{tables[0].id}")]
+
+
+def _show_timeline(events: Events, length: float | None, name: str) -> None:
+    frame = events.frame
+    rows = list(zip(frame["trial_type"], frame["onset"].tolist(), frame["duration"].tolist(), strict=True))
+    live_chart(
+        Fit(draw_timeline(events.conditions, rows, length), height=timeline_height(len(events.conditions))),
+        key="timeline",
+        alt=f"{len(rows)} events of {len(events.conditions)} conditions along the run, from {name}",
+        file_name="events",
+    )
+
+
+def _show_trials(events: Events) -> None:
+    st.dataframe(
+        [
+            {
+                "Condition": trials.condition,
+                "Trials": trials.n,
+                "Shortest (s)": trials.shortest,
+                "Median duration (s)": trials.median,
+                "Longest (s)": trials.longest,
+                "Total (s)": trials.total,
+                "First onset (s)": trials.first,
+                "Median onset to onset (s)": trials.median_gap,
+            }
+            for trials in count_trials(events)
+        ],
+        hide_index=True,
+        placeholder="",
+        alt="Trials and durations of each condition",
+    )
+
+
+def _show_distribution(frame, columns: list[str]) -> None:
+    column = st.selectbox("Distribution of", columns, key="column", bind="query-params")
+    missing = int(frame[column].isna().sum())
+    if missing == len(frame):
+        st.info(f"Nobody has a value for {column}.", icon=":material/groups:")
+        return
+    live_chart(
+        Fit(draw_distribution(frame[column], column), height=240),
+        key="distribution",
+        alt=f"Distribution of {column} over the participants",
+        file_name=f"participants-{column}",
+    )
+    if missing:
+        st.caption(f"{missing} of {len(frame)} have no value.")
+
+
+def _count_text(participants) -> str:
+    text = f"{participants.n_rows} participants in the table, {participants.n_with_images} of them with images."
+    if participants.without_images:
+        text += f" Without images: {_few(participants.without_images)}."
+    if participants.not_listed:
+        text += f" With images, but not in the table: {_few(participants.not_listed)}."
+    return text
+
+
+def _few(labels: tuple[str, ...]) -> str:
+    rest = len(labels) - 8
+    return ", ".join(labels[:8]) + (f" and {rest} more" if rest > 0 else "")
+
+
+def _value_text(value) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 300 else f"{text[:300]}…"

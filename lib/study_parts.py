@@ -1,0 +1,67 @@
+"""What the first page offers: three ways in, and the chosen image with the way from it to each page."""
+
+import streamlit as st
+
+from lib import chosen_image, chosen_sample, chosen_study, frame, library
+from lib.library import StartFolder
+from lib.sample_images import FIRST_IMAGE
+
+
+def offer_ways_in() -> StartFolder:
+    """Show the sample, the upload and the server's folders side by side; return the chosen study's folder."""
+    sample, upload, folders = st.columns(3, border=True)
+    with sample:
+        st.markdown("**Sample subject:** two simulated people whose true answers are known. Nobody was scanned.")
+        st.button("Open the sample subject", type="primary", on_click=_open_sample, key="open-sample")
+    with upload:
+        chosen_image.offer_upload()
+    with folders:
+        folder = _choose_study()
+        if not chosen_image.start_folders():
+            st.caption("For folders of your own, start the app with `streamlit run app.py -- FOLDER`")
+        return folder
+
+
+def choose_image() -> str | None:
+    """Show the chosen image, to be changed here for all pages, with a link to each of them; return its id."""
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key="chosen"):
+        st.markdown("**Chosen image**", width="content")
+        image_id = chosen_image.choose_id(
+            "Chosen image", "image", chosen_image.DEFAULT_IMAGE, width=480, label_visibility="collapsed"
+        )
+        if image_id is not None:
+            for page in frame.pages()[1:]:
+                st.page_link(page, icon=":material/arrow_forward:", icon_position="right")
+    return image_id
+
+
+def _open_sample() -> None:
+    """Choose the sample's first image, and begin to build it while the person reads on."""
+    chosen_image.forget_problems()
+    st.session_state["image"] = f"{library.SAMPLE}/{FIRST_IMAGE}"
+    st.session_state["study"] = library.SAMPLE
+    chosen_sample.start_building(FIRST_IMAGE)
+
+
+def _choose_study() -> StartFolder:
+    folders = {folder.name: folder for folder in chosen_study.study_folders()}
+    _follow_image()
+    if st.session_state.get("study") not in folders:
+        linked = st.query_params.get("study")
+        st.session_state["study"] = linked if linked in folders else next(iter(folders))
+    name = st.selectbox(
+        "Open a study of this server", list(folders), key="study", bind="query-params",
+        help="The folders that the server was started with, what was downloaded, and the sample.",
+    )  # fmt: skip
+    return folders[name]
+
+
+def _follow_image() -> None:
+    """Show the study of the chosen image whenever another one was chosen; a link may name another study."""
+    image_id = st.session_state.get("image") or st.query_params.get("image")
+    is_first = "study_followed" not in st.session_state
+    if is_first or st.session_state["study_followed"] != image_id:
+        folder = chosen_study.folder_of(image_id)
+        if folder is not None and not (is_first and "study" in st.query_params):
+            st.session_state["study"] = folder.name
+        st.session_state["study_followed"] = image_id
