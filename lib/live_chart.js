@@ -262,6 +262,19 @@ function paintSoon(chart) {
   chart.frame = requestAnimationFrame(() => paintCanvases(chart));
 }
 
+// The tinted slice of one layer in one plane; kept, because a drag in a plane changes the slices of the other two only.
+function tintLayer(chart, plane, number, along, index) {
+  const { table } = chart.data.slices.layers[number];
+  const { address, bytes } = chart.layers[number] ?? {};
+  const made = [address, Boolean(bytes), index, table, chart.swipe, chart.isOverlayOff].join();
+  const kept = ((chart.tinted ??= {})[`${plane} ${number}`] ??= {});
+  if (kept.made !== made) {
+    const colours = ((chart.tables ??= {})[table] ??= decodeTable(table));
+    Object.assign(kept, { made, picture: tintSlice(takeLayer(chart, number, along, index), colours, kept.picture) });
+  }
+  return kept.picture;
+}
+
 function paintCanvases(chart) {
   if (!chart.plot._fullLayout || !chart.figure) return;
   const { slices } = chart.data;
@@ -270,8 +283,7 @@ function paintCanvases(chart) {
     const canvas = (chart.canvases[name] ??= chart.host.querySelector(".stage").appendChild(document.createElement("canvas")));
     const [u, v] = crossing(slices, along, index);
     const layers = heatmaps.map((trace, number) => ({
-      rows: takeLayer(chart, number, along, index[along[0]]),
-      table: (chart.tables ??= {})[slices.layers[number].table] ??= decodeTable(slices.layers[number].table),
+      picture: tintLayer(chart, name, number, along, index[along[0]]),
       opacity: chart.figure.data[trace].opacity ?? 1,
     }));
     const colour = chart.figure.data[crosshair].line.color;

@@ -95,14 +95,16 @@ function keepLeft(rows, share) {
 }
 
 // Draw rows through a colour table into a canvas of one pixel a voxel, upwards becoming upwards on the screen.
-function tintSlice(rows, table) {
-  const canvas = new OffscreenCanvas(rows[0].length, rows.length);
+function tintSlice(rows, table, earlier) {
+  const fits = earlier?.width === rows[0].length && earlier.height === rows.length;
+  const canvas = fits ? earlier : new OffscreenCanvas(rows[0].length, rows.length);
   const context = canvas.getContext("2d");
   const image = context.createImageData(canvas.width, canvas.height);
   const pixels = new Uint32Array(image.data.buffer);
   for (let row = 0; row < rows.length; row++) {
     const start = (rows.length - 1 - row) * canvas.width;
-    for (let column = 0; column < canvas.width; column++) pixels[start + column] = table[rows[row][column]];
+    const line = rows[row];
+    for (let column = 0; column < line.length; column++) pixels[start + column] = table[line[column]];
   }
   context.putImageData(image, 0, 0);
   return canvas;
@@ -129,22 +131,23 @@ function plotArea(plot, [xName, yName]) {
 // Paint one plane of all layers, and the crosshair, into a canvas that covers the plot.
 function paintPlane(canvas, area, layers, trace, cross) {
   const scale = window.devicePixelRatio || 1;
-  canvas.width = Math.round(area.width * scale);
-  canvas.height = Math.round(area.height * scale);
+  const [width, height] = [Math.round(area.width * scale), Math.round(area.height * scale)];
+  // Setting a canvas's size clears it and takes memory anew.
+  if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
   Object.assign(canvas.style, { left: `${area.left}px`, top: `${area.top}px`, width: `${area.width}px`, height: `${area.height}px` });
   const context = canvas.getContext("2d");
-  context.scale(scale, scale);
+  context.setTransform(scale, 0, 0, scale, 0, 0);
   context.fillStyle = cross.behind;
   context.fillRect(0, 0, area.width, area.height);
   context.imageSmoothingEnabled = false;
-  for (const { rows, table, opacity } of layers) {
+  for (const { picture, opacity } of layers) {
     const [left, bottom] = area.toPixel(trace.x0 - trace.dx / 2, trace.y0 - trace.dy / 2);
-    const [right, top] = area.toPixel(trace.x0 + (rows[0].length - 0.5) * trace.dx, trace.y0 + (rows.length - 0.5) * trace.dy);
+    const [right, top] = area.toPixel(trace.x0 + (picture.width - 0.5) * trace.dx, trace.y0 + (picture.height - 0.5) * trace.dy);
     context.save();
     context.globalAlpha = opacity;
     context.translate(left, top);
-    context.scale((right - left) / rows[0].length, (bottom - top) / rows.length);
-    context.drawImage(tintSlice(rows, table), 0, 0);
+    context.scale((right - left) / picture.width, (bottom - top) / picture.height);
+    context.drawImage(picture, 0, 0);
     context.restore();
   }
   const [u, v] = area.toPixel(cross.u, cross.v);
