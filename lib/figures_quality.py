@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
 
 import numpy as np
 import plotly.graph_objects as go
@@ -78,7 +79,7 @@ def draw_traces(
     figure = go.Figure()
     places = _Places(height - BOTTOM)
     voxel_axis = places.axis(0)
-    titles = [places.title("Voxel under the cursor", 0)]
+    titles = [places.title("<b>Voxel</b>", 0)]
     figure.add_trace(_line(times, np.array([], np.float32), "voxel", SIGNAL, "y", ""))
     lines = [_mark_time("y", 0.0, 1.0)]
     layout = {"yaxis": {**voxel_axis, "range": [0, 1]}}
@@ -86,7 +87,7 @@ def draw_traces(
         axis = f"y{number + 1}"
         low, high = row_range(row)
         layout[f"yaxis{number + 1}"] = {**places.axis(number), "range": [low, high]}
-        titles.append(places.title(row.title, number))
+        titles.append(places.title(f"<b>{escape(row.title)}</b>", number))
         _add_row(figure, row, axis, times, left_out, (low, high))
         lines.append(_mark_time(axis, low, high))
     carpet_axes = row_trace = None
@@ -95,7 +96,7 @@ def draw_traces(
         carpet_axes = f"xy{number}"
         _add_carpet(figure, carpet, f"y{number}", times, limits, colour_map, is_narrow=is_narrow, places=places)
         layout[f"yaxis{number}"] = places.carpet_axis(len(rows) + 1, len(carpet.values))
-        titles.append(places.title("Carpet", len(rows) + 1))
+        titles.append(places.title("<b>Carpet</b>", len(rows) + 1))
         row_trace = len(figure.data)
         figure.add_trace(_mark_row(f"y{number}", times))
         lines.append(_mark_time(f"y{number}", -0.5, len(carpet.values) - 0.5))
@@ -149,7 +150,7 @@ class _Places:
         """Return a row's title, over its left end."""
         return {
             "text": text, "x": 0, "xref": "paper", "xanchor": "left", "y": self.share(self._top(number)),
-            "yref": "paper", "yanchor": "bottom", "showarrow": False, "font": {"size": 11}, "align": "left",
+            "yref": "paper", "yanchor": "bottom", "showarrow": False, "font": {"size": 11},
         }  # fmt: skip
 
 
@@ -235,7 +236,7 @@ def _add_carpet(figure, carpet: Carpet, axis: str, times, limits, colour_map: st
     for segment in carpet.segments:
         if (segment.stop - segment.start) * CARPET / rows >= LEAST_NAMED and len(carpet.segments) > 1:
             figure.add_annotation(
-                text=segment.name, x=0, xref="paper", xanchor="left", y=segment.start - 0.5, yref=axis,
+                text=escape(segment.name), x=0, xref="paper", xanchor="left", y=segment.start - 0.5, yref=axis,
                 yanchor="top", showarrow=False, font={"color": "#ffffff", "size": 10}, bgcolor=NAME_BEHIND, borderpad=1,
             )  # fmt: skip
 
@@ -256,6 +257,24 @@ def _lay_out(figure, layout: dict, titles, span, x_title: str, *, is_narrow: boo
     figure.layout.annotations = (*titles, *figure.layout.annotations)
 
 
+def freeze_traces(drawn: TracesFigure, changes: dict, time: float) -> go.Figure:
+    """Return the figure as it stands at one place and volume, for where no browser fills it in.
+
+    Parameters
+    ----------
+    changes : the answer of `lib.quality_feed.quality_feed` there.
+    time : of the volume, on the figure's axis.
+    """
+    figure = go.Figure(drawn.figure)
+    for number, change in changes["traces"].items():
+        figure.data[number].update(change)
+    for number in drawn.time_lines:
+        figure.data[number].update(x=[time, time])
+    figure.update_layout(yaxis=changes["layout"]["yaxis"])
+    figure.layout.annotations = changes["layout"]["annotations"]
+    return figure
+
+
 def draw_map_histogram(groups: Sequence[tuple[str, np.ndarray]], *, x_title: str, n_bins: int = 80) -> go.Figure:
     """Draw the distribution of a map's values in each region, as a share of the region's voxels.
 
@@ -271,10 +290,11 @@ def draw_map_histogram(groups: Sequence[tuple[str, np.ndarray]], *, x_title: str
     middles = ((edges[1:] + edges[:-1]) / 2).astype(np.float32)
     figure = go.Figure()
     for number, ((name, _), values) in enumerate(zip(groups, known, strict=True)):
+        line = {"shape": "hvh", "width": 1.4, "color": PALETTE[number % len(PALETTE)]}
         share = 100 * np.histogram(np.clip(values, *edges[[0, -1]]), edges)[0] / max(len(values), 1)
         figure.add_trace(
-            go.Scatter(x=middles, y=share.astype(np.float32), mode="lines", line={"shape": "hvh", "width": 1.4,
-                       "color": PALETTE[number % len(PALETTE)]}, name=name, fill="tozeroy" if len(groups) == 1 else None,
+            go.Scatter(x=middles, y=share.astype(np.float32), mode="lines", line=line, name=name,
+                       fill="tozeroy" if len(groups) == 1 else None,
                        hovertemplate=f"%{{y:.2f}} % of voxels near %{{x:.4g}}<extra>{name}</extra>")
         )  # fmt: skip
     axis = {"gridcolor": GRID, "zeroline": False, "automargin": False}

@@ -18,6 +18,7 @@ def pages() -> list:
     return [
         st.Page("pages/studies.py", title="Studies", default=True),
         st.Page("pages/anatomy.py", title="Anatomy"),
+        st.Page("pages/spaces.py", title="Spaces"),
         st.Page("pages/timeseries.py", title="Time series"),
         st.Page("pages/quality.py", title="Quality"),
     ]

@@ -1,12 +1,13 @@
 """What the traces and the carpet show of the cursor while it moves: its voxel's course, its row, every value there."""
 
 from collections.abc import Callable, Mapping, Sequence
+from html import escape
 
 import numpy as np
 
 from lib.carpet import Carpet
 from lib.images import Image
-from lib.quality_traces import TraceRow, padded_range, value_at
+from lib.quality_traces import TraceRow, padded_range, values_at
 from lib.runs import RunStore, read_series
 from lib.series_feed import numbers, query_place
 from lib.spaces import is_inside, nearest_voxel
@@ -25,6 +26,7 @@ def quality_feed(
     voxel_trace: int,
     voxel_line: int,
     row_trace: int | None,
+    colours: Sequence[str],
 ) -> Callable[[Mapping[str, str]], dict]:
     """Return the answer to ``?x=&y=&z=&t=``: changes of the traces of `lib.figures_quality.draw_traces`.
 
@@ -33,6 +35,7 @@ def quality_feed(
     store : the run's, None while it is being read through: then no voxel's course is known.
     times : (T,) array, as on the figure's axis.
     titles, voxel_axis, voxel_trace, voxel_line, row_trace : as in `lib.figures_quality.TracesFigure`.
+    colours : of the curves of a row that has several, which name their values.
     other_annotations : the figure's annotations that are no titles.
     """
 
@@ -41,7 +44,7 @@ def quality_feed(
         t = min(max(int(float(query.get("t") or 0)), 0), image.n_volumes - 1)
         course = read_series(store, ijk) if store is not None and is_inside(image.shape, ijk) else None
         low, high = course_range(course)
-        texts = [_voxel_text(ijk, course, t), *(f"{row.title} {value_at(row, t)}".strip() for row in rows)]
+        texts = [_voxel_text(ijk, course, t), *(_row_text(row, t, colours) for row in rows)]
         if carpet is not None:
             texts.append(_carpet_text(carpet, ijk))
         traces = {
@@ -69,17 +72,24 @@ def course_range(course: np.ndarray | None) -> tuple[float, float]:
     return padded_range(float(known.min()), float(known.max()))
 
 
+def _row_text(row: TraceRow, t: int, colours: Sequence[str]) -> str:
+    shown = [escape(text) for text in values_at(row, t)]
+    if len(row.lines) > 1:
+        shown = [f'<span style="color:{colours[number]}">{text}</span>' for number, text in enumerate(shown)]
+    return "\u2002".join([f"<b>{escape(row.title)}</b>", *shown])
+
+
 def _voxel_text(ijk, course: np.ndarray | None, t: int) -> str:
     i, j, k = ijk
     if course is None:
-        return f"Voxel i {i} j {j} k {k}"
+        return f"<b>Voxel</b>\u2002i {i} j {j} k {k}, outside the run or not read yet"
     value = f"{course[t]:.6g}" if np.isfinite(course[t]) else "no value"
-    return f"Voxel i {i} j {j} k {k} {value}"
+    return f"<b>Voxel</b>\u2002i {i} j {j} k {k}\u2002{value}"
 
 
 def _carpet_text(carpet: Carpet, ijk) -> str:
     row = carpet.row_of(ijk)
     i, j, k = (int(index) for index in carpet.row_voxels[row])
     if (i, j, k) == tuple(int(index) for index in ijk):
-        return f"Carpet, {carpet.unit}; the marked row is this voxel"
-    return f"Carpet, {carpet.unit}; the marked row is the nearest one drawn, i {i} j {j} k {k}"
+        return f"<b>Carpet</b>\u2002{carpet.unit}; the marked row is this voxel"
+    return f"<b>Carpet</b>\u2002{carpet.unit}; the marked row is the nearest one drawn, i {i} j {j} k {k}"

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+NO_VALUE = "no value"
+
+
 @dataclass(frozen=True, eq=False)
 class TraceRow:
     """Curves that share one unit and one row of the figure.
@@ -89,12 +92,13 @@ def image_rows(quality: ImageQuality) -> tuple[TraceRow, ...]:
                 "",
                 (("DVARS", quality.dvars.raw),),
                 "Root mean square over the mask of the change since the volume before, in image units (Power et al. "
-                f"2012, doi:10.1016/j.neuroimage.2011.10.018). The line is the limit of a spike: {quality.spikes.rule}.",
+                "2012, doi:10.1016/j.neuroimage.2011.10.018). The line is the limit of a spike: "
+                f"{quality.spikes.rule}.",
                 limit=quality.spikes.threshold if np.isfinite(quality.spikes.threshold) else None,
                 marked=quality.spikes.volumes,
             ),
             TraceRow(
-                "DVARS standardised",
+                "DVARS against noise",
                 "",
                 (("standardised", quality.dvars.standardised), ("voxelwise", quality.dvars.voxelwise)),
                 "Standardised: DVARS over the mean over voxels of the SD that the change would have in noise with the "
@@ -158,14 +162,26 @@ def list_rows(
     return tuple(row for row in (*from_image, *from_motion) if row.has_values)
 
 
-def value_at(row: TraceRow, t: int) -> str:
-    """Write what a row's curves are at a volume, with names where there is more than one; empty past its end."""
+def values_at(row: TraceRow, t: int) -> tuple[str, ...]:
+    """Write what each of a row's curves is at a volume, with its name where there is more than one.
+
+    The unit follows the last; a curve that ends before the volume is left out.
+    """
     shown = []
     for name, values in row.lines:
         if t < len(values):
-            text = f"{values[t]:.4g}" if np.isfinite(values[t]) else "no value"
+            text = number_text(values[t])
             shown.append(f"{name} {text}" if len(row.lines) > 1 else text)
-    return " ".join([", ".join(shown), row.unit]).strip() if shown else ""
+    if shown and row.unit and not shown[-1].endswith(NO_VALUE):
+        shown[-1] += f" {row.unit}"
+    return tuple(shown)
+
+
+def number_text(value: float) -> str:
+    """Write a number with four digits, as 0 where it is nothing but rounding."""
+    if not np.isfinite(value):
+        return NO_VALUE
+    return f"{value:.4g}" if abs(value) > 1e-9 else "0"
 
 
 def padded_range(low: float, high: float) -> tuple[float, float]:
