@@ -7,20 +7,20 @@ import plotly.graph_objects as go
 from lib.figures import MODEBAR, TEXT
 from lib.figures_colours import code_colourscale
 from lib.montage import Montage
+from lib.plane_places import FREE_QUARTER, place_planes
 from lib.slices import PLANES, View, plane_letters
 
 CROSSHAIR = "#35d0ba"
 LETTER = "#ffd166"
 # Brain viewers show anatomy on black in any theme: the eye judges greys against it.
 BEHIND = "#000000"
-GAP = 0.045
 MARGIN = {"l": 34, "r": 6, "t": 6, "b": 30}
 COLOUR_BAR_WIDTH = 74
 
 
 @dataclass(frozen=True)
 class ColourBar:
-    """What the overlay's colour bar says: ends in the image's unit and a title."""
+    """What a colour bar says: ends in the image's unit and a title."""
 
     low: float
     high: float
@@ -34,24 +34,30 @@ def draw_planes(
     overlay_map: str | None = None,
     overlay_opacity: float = 0.7,
     colour_bar: ColourBar | None = None,
+    base_bar: ColourBar | None = None,
     is_radiological: bool = False,
     is_narrow: bool = False,
+    is_square: bool = False,
     revision: str = "",
 ) -> go.Figure:
     """Return the figure of sagittal, coronal and axial planes with true proportions, empty of slices.
 
-    Zoom is kept while `revision` stays the same. Traces come in the order of `slice_roles`: for each plane its heat
-    map, then the overlays, then the crosshairs.
+    The colour bars are the overlay's and the base image's. For `is_narrow` and `is_square` see
+    `lib.plane_places.place_planes`. Zoom is kept while `revision` stays the same.
+
+    Traces come in the order of `slice_roles`: for each plane its heat map, then the overlays, then the crosshairs.
     """
     extents = [n * size for n, size in zip(view.shape, view.sizes, strict=True)]
-    places = _place_planes(extents, is_narrow=is_narrow)
+    places = place_planes(extents, is_narrow=is_narrow, is_square=is_square)
+    base_place, overlay_place = _place_bars([base_bar, colour_bar], is_square=is_square)
+    has_bar_beside = (colour_bar is not None or base_bar is not None) and not is_square
     traces = [_heatmap(view, plane, number, "coloraxis") for number, plane in enumerate(PLANES)]
     if overlay_map:
         above = [_heatmap(view, plane, number, "coloraxis2") for number, plane in enumerate(PLANES)]
         traces += [{**trace, "opacity": overlay_opacity} for trace in above]
     traces += [_crosshair(number) for number in range(len(PLANES))]
     layout = {
-        "margin": {**MARGIN, "r": COLOUR_BAR_WIDTH if colour_bar else MARGIN["r"]},
+        "margin": {**MARGIN, "r": COLOUR_BAR_WIDTH if has_bar_beside else MARGIN["r"]},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": BEHIND,
         "font": {"color": TEXT, "size": 11},
@@ -60,24 +66,16 @@ def draw_planes(
         "hovermode": "closest",
         "modebar": MODEBAR,
         "uirevision": revision,
-        "coloraxis": {"colorscale": code_colourscale(colour_map), "cmin": 0, "cmax": 255, "showscale": False},
+        "coloraxis": _colour_axis(colour_map, base_bar, base_place),
         "annotations": [],
     }
     if overlay_map:
-        layout["coloraxis2"] = _overlay_axis(overlay_map, colour_bar)
+        layout["coloraxis2"] = _colour_axis(overlay_map, colour_bar, overlay_place)
     for number, plane in enumerate(PLANES):
         layout |= _plane_axes(view, plane, number, places[number], extents, is_radiological=is_radiological)
         layout["annotations"] += _letters(plane, number, is_radiological=is_radiological)
     # In one go: Plotly checks the whole figure anew for everything that is added to it later.
     return go.Figure(data=traces, layout=layout)
-
-
-def planes_aspect(view: View, *, is_narrow: bool = False) -> float:
-    """Return height / width of the plotting area in which the three planes fit exactly."""
-    right, anterior, superior = (n * size for n, size in zip(view.shape, view.sizes, strict=True))
-    if is_narrow:
-        return (2 * superior + anterior) / ((1 - 2 * GAP) * max(right, anterior))
-    return max(superior, anterior) * (1 - 2 * GAP) / (anterior + 2 * right)
 
 
 def slice_roles(*, has_overlay: bool) -> dict:
@@ -96,34 +94,6 @@ def slice_roles(*, has_overlay: bool) -> dict:
 
 def _axis(letter: str, number: int) -> str:
     return letter if number == 0 else f"{letter}{number + 1}"
-
-
-def _place_planes(extents, *, is_narrow: bool) -> list[tuple[list[float], list[float]]]:
-    """Return (x domain, y domain) of the three planes, all at one scale."""
-    right, anterior, superior = extents
-    if is_narrow:
-        widest = max(right, anterior)
-        heights = [superior, superior, anterior]
-        total = sum(heights)
-        places, top = [], 1.0
-        for width, height in zip([anterior, right, right], heights, strict=True):
-            share = (1 - 2 * GAP) * height / total
-            places.append((_domain(0.5 - 0.5 * width / widest, width / widest), _domain(top - share, share)))
-            top -= share + GAP
-        return places
-    tallest = max(superior, anterior)
-    widths, total = [anterior, right, right], anterior + 2 * right
-    places, left = [], 0.0
-    for width, height in zip(widths, [superior, superior, anterior], strict=True):
-        share = (1 - 2 * GAP) * width / total
-        places.append((_domain(left, share), _domain(1 - height / tallest, height / tallest)))
-        left += share + GAP
-    return places
-
-
-def _domain(start: float, length: float) -> list[float]:
-    """Return a share of the figure; rounding must not carry it past the edges, which Plotly refuses."""
-    return [max(0.0, start), min(1.0, start + length)]
 
 
 def _heatmap(view: View, plane: str, number: int, colour_axis: str) -> dict:
@@ -204,22 +174,36 @@ def _letters(plane: str, number: int, *, is_radiological: bool) -> list[dict]:
     ]
 
 
-def _overlay_axis(overlay_map: str, colour_bar: ColourBar | None) -> dict:
-    axis = {"colorscale": code_colourscale(overlay_map), "cmin": 0, "cmax": 255, "showscale": colour_bar is not None}
-    if colour_bar is not None:
-        steps = [1 + 254 * share for share in (0, 0.25, 0.5, 0.75, 1)]
-        span = colour_bar.high - colour_bar.low
+def _colour_axis(colour_map: str, bar: ColourBar | None, place: dict) -> dict:
+    axis = {"colorscale": code_colourscale(colour_map), "cmin": 0, "cmax": 255, "showscale": bar is not None}
+    if bar is not None:
+        shares = (0, 0.5, 1) if place.get("orientation") == "h" else (0, 0.25, 0.5, 0.75, 1)
         axis["colorbar"] = {
-            "title": {"text": colour_bar.title, "side": "top", "font": {"size": 11}},
-            "tickvals": steps,
-            "ticktext": [f"{colour_bar.low + span * share:.4g}" for share in (0, 0.25, 0.5, 0.75, 1)],
+            "title": {"text": bar.title, "side": "top", "font": {"size": 11}},
+            "tickvals": [1 + 254 * share for share in shares],
+            "ticktext": [f"{bar.low + (bar.high - bar.low) * share:.4g}" for share in shares],
             "thickness": 12,
-            "len": 0.9,
             "outlinewidth": 0,
             "tickfont": {"size": 10},
-            "x": 1.01,
+            **place,
         }
     return axis
+
+
+def _place_bars(bars: list[ColourBar | None], *, is_square: bool) -> list[dict]:
+    """Return where each colour bar stands: one above the other at the right, or in the free quarter of a square."""
+    n_shown = sum(bar is not None for bar in bars)
+    places, above = [], 0
+    for bar in bars:
+        if is_square:
+            (left, right), top = FREE_QUARTER
+            across = {"orientation": "h", "x": left, "xanchor": "left", "len": right - left, "thickness": 8}
+            places.append({**across, "y": top * (1 - above / 2)})
+        else:
+            share = 1 / max(1, n_shown)
+            places.append({"x": 1.01, "len": 0.9 * share, "y": 1 - share * (above + 0.5)})
+        above += bar is not None
+    return places
 
 
 def draw_montage(

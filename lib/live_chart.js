@@ -96,6 +96,9 @@ function hasWebgl() {
   return page.hasWebgl;
 }
 
+// Without a mouse nothing is hovered, so the buttons that would appear then are always there.
+const hasHover = () => matchMedia("(hover: hover)").matches;
+
 function isFlat(chart) {
   return Boolean(chart.data.flat) && !hasWebgl();
 }
@@ -106,8 +109,8 @@ function pickFit(chart) {
 }
 
 function reserveSize(chart) {
-  const { aspect, height, max_height: tallest } = pickFit(chart);
-  const wanted = height ?? Math.round(aspect * (chart.host.clientWidth - chart.data.margin[0])) + chart.data.margin[1];
+  const { aspect, height, margin, max_height: tallest } = pickFit(chart);
+  const wanted = height ?? Math.round(aspect * (chart.host.clientWidth - margin[0])) + margin[1];
   chart.height = Math.max(160, Math.min(wanted, tallest ?? wanted));
   chart.plot.style.height = `${chart.height}px`;
 }
@@ -153,7 +156,7 @@ async function drawFigure(chart, Plotly) {
   if (chart.data.time) fillTime(chart, traces);
   const layout = { ...chart.figure.layout, ...chart.layoutPatches[isNarrow(chart) ? "narrow" : "wide"], width: chart.host.clientWidth, height: chart.height };
   for (const [axis, range] of Object.entries(chart.zoom)) layout[axis] = { ...layout[axis], range };
-  const config = { displaylogo: false, responsive: false, doubleClick: false, scrollZoom: false, ...chartButtons(chart, Plotly) };
+  const config = { displaylogo: false, responsive: false, doubleClick: false, scrollZoom: false, ...chartButtons(chart, Plotly), ...(hasHover() ? {} : { displayModeBar: true }) };
   const isFirst = !chart.plot.data;
   await Plotly.react(chart.plot, traces, layout, config);
   if (isFirst) chart.plot.on("plotly_relayout", (change) => rememberZoom(chart, change));
@@ -340,7 +343,12 @@ function reportSoon(chart) {
 function writeAddress() {
   if (!page.cursor) return;
   const address = new URL(location.href);
-  for (const chart of page.charts) for (const [name, value] of Object.entries(chart.data?.link ?? {})) address.searchParams.set(name, value);
+  for (const chart of page.charts) {
+    for (const [name, value] of Object.entries(chart.data?.link ?? {})) {
+      if (value === null) address.searchParams.delete(name);
+      else address.searchParams.set(name, value);
+    }
+  }
   for (const axis of ["x", "y", "z"]) address.searchParams.set(axis, page.cursor[axis].toFixed(2).replace(/^-0\.00$/, "0.00"));
   const hasTime = [...page.charts].some((chart) => chart.data?.time || chart.data?.slices?.n_volumes > 1);
   if (hasTime) address.searchParams.set("t", String(page.cursor.t));
@@ -371,9 +379,13 @@ function moveToIndex(chart, index) {
   moveCursor(chart, { x, y, z });
 }
 
+const countVolumes = (chart) => chart.data.time?.n_volumes ?? chart.data.slices?.n_volumes ?? 1;
+
+// The volume that a chart shows: the last one, where the cursor comes from a longer run.
+const shownVolume = (chart) => Math.min(page.cursor.t, countVolumes(chart) - 1);
+
 function moveToVolume(chart, t) {
-  const n = chart.data.time?.n_volumes ?? chart.data.slices?.n_volumes ?? 1;
-  const next = Math.max(0, Math.min(n - 1, t));
+  const next = Math.max(0, Math.min(countVolumes(chart) - 1, t));
   if (next !== page.cursor.t) moveCursor(chart, { t: next });
 }
 
@@ -426,7 +438,7 @@ function startPlaying(chart) {
   const rate = Number(chart.host.querySelector(".rate").value);
   chart.playing = setInterval(() => {
     if (!chart.layers.every((layer) => layer.bytes && pictures.get(layer.address)?.bytes)) return;
-    moveCursor(chart, { t: (page.cursor.t + 1) % chart.data.slices.n_volumes });
+    moveCursor(chart, { t: (shownVolume(chart) + 1) % countVolumes(chart) });
   }, 1000 / rate);
   showTime(chart);
 }
@@ -434,8 +446,8 @@ function startPlaying(chart) {
 function showTime(chart) {
   const bar = chart.host.querySelector(".time");
   if (!bar || !chart.data?.slices || !page.cursor) return;
-  bar.querySelector(".volume").value = String(page.cursor.t);
-  bar.querySelector(".which").textContent = `volume ${page.cursor.t} of 0–${chart.data.slices.n_volumes - 1}`;
+  bar.querySelector(".volume").value = String(shownVolume(chart));
+  bar.querySelector(".which").textContent = `volume ${shownVolume(chart)} of 0–${countVolumes(chart) - 1}`;
   bar.querySelector(".play").textContent = chart.playing ? "Pause" : "Play";
 }
 
@@ -481,6 +493,8 @@ function buildControls(chart) {
   const slider = bar.querySelector(".volume");
   slider.max = String(slices.n_volumes - 1);
   slider.oninput = () => moveToVolume(chart, Number(slider.value));
+  bar.querySelector(".first").onclick = () => moveToVolume(chart, 0);
+  bar.querySelector(".last").onclick = () => moveToVolume(chart, countVolumes(chart) - 1);
   bar.querySelector(".play").onclick = () => (chart.playing ? stopPlaying(chart) : startPlaying(chart));
   bar.querySelector(".rate").onchange = () => chart.playing && (stopPlaying(chart), startPlaying(chart));
   showTime(chart);
@@ -576,7 +590,7 @@ function pressKey(chart, event) {
   const steps = { ArrowUp: 1, ArrowRight: 1, ArrowDown: -1, ArrowLeft: -1, PageUp: 10, PageDown: -10 }[event.key];
   if (!steps) return;
   if (chart.data.slices) stepPlane(chart, chart.plane, steps);
-  else if (chart.data.time) moveToVolume(chart, page.cursor.t + steps);
+  else if (chart.data.time) moveToVolume(chart, shownVolume(chart) + steps);
   else return;
   event.preventDefault();
 }

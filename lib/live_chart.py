@@ -19,7 +19,9 @@ HTML = """
   <div class="message" role="status"></div>
   <div class="steps"></div>
   <div class="time" hidden>
+    <button type="button" class="first">First</button>
     <button type="button" class="play">Play</button>
+    <button type="button" class="last">Last</button>
     <label>at <select class="rate" aria-label="Volumes a second">
       <option value="2">2</option><option value="5" selected>5</option>
       <option value="10">10</option><option value="20">20</option>
@@ -140,7 +142,7 @@ def live_chart(
     on_cursor, on_click : callable, optional
         Called when the person moved the cursor, or clicked at a place of a plot without slices.
     link : dict, optional
-        Query parameters that the address bar must show besides the cursor, to reproduce the view.
+        Query parameters that the address bar must show besides the cursor, to reproduce the view; None takes one away.
     caption, file_name : str
         Line under the downloaded picture, before the readout, and the picture's name.
     """
@@ -151,7 +153,6 @@ def live_chart(
             "wide": _pack_fit(wide),
             "narrow": _pack_fit(narrow) if narrow else None,
             "flat": _pack_fit(flat) if flat else None,
-            "margin": _margins(wide.figure),
             "alt": alt,
             "cursor": cursor,
             "slices": _pack_slices(slices) if slices else None,
@@ -179,6 +180,7 @@ def _pack_fit(fit: Fit) -> dict:
         "height": fit.height,
         "aspect": fit.aspect,
         "max_height": fit.max_height,
+        "margin": _margins(fit.figure),
     }
 
 

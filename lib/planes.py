@@ -8,9 +8,10 @@ import streamlit as st
 from lib import cache, cursor
 from lib.display import Window
 from lib.figures_colours import code_table
-from lib.figures_slices import ColourBar, draw_planes, planes_aspect, slice_roles
+from lib.figures_slices import ColourBar, draw_planes, slice_roles
 from lib.images import Image
 from lib.live_chart import Fit, Layer, Slices, live_chart
+from lib.plane_places import planes_aspect
 from lib.slices import View
 from lib.spaces import is_inside, position_text, value_text
 
@@ -43,11 +44,30 @@ class Planes:
     link: dict
 
 
-def prepare_planes(base: Look, overlay: Look | None, *, is_radiological: bool, link: dict) -> Planes:
-    """Publish the pictures and draw the empty figures; `show_planes` then costs next to nothing a rerun."""
+def prepare_planes(
+    base: Look,
+    overlay: Look | None,
+    *,
+    is_radiological: bool,
+    link: dict,
+    slot: str = "base",
+    bar_title: str = "",
+    is_square: bool = False,
+) -> Planes:
+    """Publish the pictures and draw the empty figures; `show_planes` then costs next to nothing a rerun.
+
+    Parameters
+    ----------
+    slot : str
+        Under which the base image is published; of two images on one page, each needs its own.
+    bar_title : str
+        Gives the base image a colour bar of this title: what is shown, and its unit.
+    is_square : bool
+        In a narrow place, the planes stand in a square rather than upon each other.
+    """
     image = base.image
     view = cache.view(image)
-    layers = [publish_own("base", base)]
+    layers = [publish_own(slot, base)]
     colour_bar = None
     if overlay is not None:
         layers.append(_publish("overlay", overlay, _picture_on(image, overlay)))
@@ -57,10 +77,14 @@ def prepare_planes(base: Look, overlay: Look | None, *, is_radiological: bool, l
         "overlay_map": overlay.colour_map if overlay else None,
         "overlay_opacity": overlay.opacity if overlay else 1.0,
         "is_radiological": is_radiological,
+        "base_bar": ColourBar(base.low, base.high, bar_title) if bar_title else None,
         "revision": f"{image.key}|{is_radiological}",
     }
     wide = Fit(draw_planes(view, colour_bar=colour_bar, **look), aspect=planes_aspect(view), max_height=TALLEST)
-    narrow = Fit(draw_planes(view, is_narrow=True, **look), aspect=planes_aspect(view, is_narrow=True))
+    place = {"is_square": True} if is_square else {"is_narrow": True}
+    if not is_square:
+        look["base_bar"] = None
+    narrow = Fit(draw_planes(view, **place, **look), aspect=planes_aspect(view, **place))
     slices = Slices(view, tuple(layers), slice_roles(has_overlay=overlay is not None), image.n_volumes)
     return Planes(image, view, wide, narrow, slices, link)
 

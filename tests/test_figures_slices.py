@@ -5,15 +5,14 @@ import pytest
 
 from lib.display import draw_codes
 from lib.figures_slices import (
-    GAP,
     ColourBar,
     draw_montage,
     draw_planes,
     montage_aspect,
-    planes_aspect,
     slice_roles,
 )
 from lib.montage import build_montage
+from lib.plane_places import GAP, planes_aspect
 from lib.slices import PLANES, view_grid
 from lib.volumes import Volume
 
@@ -82,10 +81,10 @@ def test_axes_reach_to_the_outer_faces_of_the_outer_voxels(view):
     assert y.range[0] == pytest.approx(view.starts[1] - 1.25)
 
 
-@pytest.mark.parametrize("is_narrow", [False, True])
-def test_one_millimetre_is_as_long_in_every_plane_and_direction(view, is_narrow):
-    figure = draw_planes(view, colour_map="Grey", is_narrow=is_narrow)
-    aspect = planes_aspect(view, is_narrow=is_narrow)
+@pytest.mark.parametrize("place", [{}, {"is_narrow": True}, {"is_square": True}])
+def test_one_millimetre_is_as_long_in_every_plane_and_direction(view, place):
+    figure = draw_planes(view, colour_map="Grey", **place)
+    aspect = planes_aspect(view, **place)
     extents = [(ANTERIOR, SUPERIOR), (RIGHT, SUPERIOR), (RIGHT, ANTERIOR)]
     scales = [
         (width / across, height * aspect / up)
@@ -223,3 +222,36 @@ def test_montage_is_sent_as_bytes(view, codes):
     montage = build_montage(codes, "axial", 6, 3)
     sent = json.loads(draw_montage(montage, view, [(montage, "Grey", 1.0)], [""] * 6).to_json(validate=False))
     assert sent["data"][0]["z"]["dtype"] == "u1"
+
+
+def test_in_a_square_axial_lies_below_coronal_and_a_quarter_stays_free(view):
+    sagittal, coronal, axial = (axes_of(draw_planes(view, colour_map="Grey", is_square=True), n) for n in range(3))
+    assert axial[0].domain == coronal[0].domain
+    assert axial[1].domain[1] < coronal[1].domain[0]
+    assert sagittal[0].domain[1] < coronal[0].domain[0]
+    assert sagittal[1].domain == coronal[1].domain
+
+
+def test_base_image_has_a_colour_bar_of_its_own(view):
+    bar = ColourBar(0.0, 80.0, "tSNR")
+    layout = draw_planes(view, colour_map="Viridis", base_bar=bar).layout
+    assert layout.coloraxis.colorbar.title.text == "tSNR"
+    assert list(layout.coloraxis.colorbar.ticktext) == ["0", "20", "40", "60", "80"]
+    assert layout.margin.r > draw_planes(view, colour_map="Viridis").layout.margin.r
+
+
+def test_two_colour_bars_stand_one_above_the_other(view):
+    bar = ColourBar(0.0, 1.0, "one")
+    layout = draw_planes(view, colour_map="Grey", overlay_map="Hot", base_bar=bar, colour_bar=bar).layout
+    assert layout.coloraxis.colorbar.y == 0.75
+    assert layout.coloraxis2.colorbar.y == 0.25
+
+
+def test_colour_bar_of_a_square_lies_in_its_free_quarter(view):
+    bar = ColourBar(0.0, 80.0, "tSNR")
+    figure = draw_planes(view, colour_map="Grey", base_bar=bar, is_square=True)
+    lying = figure.layout.coloraxis.colorbar
+    coronal, axial = axes_of(figure, 1), axes_of(figure, 2)
+    assert (lying.orientation, list(lying.ticktext)) == ("h", ["0", "40", "80"])
+    assert lying.x + lying.len < coronal[0].domain[0]
+    assert lying.y < axial[1].domain[1]
