@@ -266,7 +266,7 @@ def _identity(task: RunTask) -> str:
 def _read_row(path: Path) -> RunRow | None:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):  # a torn file is measured anew
+    except (OSError, ValueError):  # none is kept, or a torn one: measured anew
         return None
     numbers = tuple(Number(**number) for number in content.pop("numbers"))
     return RunRow(**{**content, "numbers": numbers, "remarks": tuple(content["remarks"])})
