@@ -307,3 +307,9 @@ def spool_table(uploaded) -> Upload:
 def known_rows(folder: library.StartFolder) -> dict:
     """Return the rows of a study's table that have been read: see `lib.study_rows`."""
     return {}
+
+
+@st.cache_data(max_entries=16, show_spinner=False, hash_funcs=BY_KEY)
+def label_values(image: Image) -> np.ndarray:
+    """Return the distinct values of a label image's first volume, sorted."""
+    return np.unique(volume(image).values())

@@ -1,0 +1,163 @@
+"""The top of the spaces page: slices of the edited copy, the readout, and the mapping to the world worked out."""
+
+from dataclasses import replace
+
+import numpy as np
+import streamlit as st
+
+from lib import cache, cursor, frame
+from lib.edited_images import EditedImage
+from lib.errors import InputError
+from lib.figures_colours import code_table
+from lib.figures_slices import slice_roles
+from lib.figures_spaces import draw_outlined, draw_square_planes, outline_table, square_aspect
+from lib.images import Image
+from lib.live_chart import Fit, Layer, Slices
+from lib.planes import Look, Planes, publish_own
+from lib.space_names import describe_space
+from lib.spaces import is_inside, nearest_voxel, parse_triple, position_text, value_text, world_from_voxel
+from lib.stated_spaces import stated_space
+from lib.worked_mapping import inverse_latex, mapping_latex
+
+FORWARD, BACK = "i j k → x y z", "x y z → i j k"
+PROBLEM = "typed_place_problem"
+
+
+def prepare_slices(
+    look: Look, overlay: Look | None, edited: EditedImage, *, is_radiological: bool, is_outline: bool, link: dict
+) -> Planes:
+    """Prepare the planes: the picture lies where the edit puts it, in the frame of the original.
+
+    An overlay is taken through its own grid, voxel by voxel, uninterpolated.
+    """
+    image = look.image
+    view = cache.view(image)
+    layers = [_place(publish_own("base", look), edited, view)]
+    names = [f"<b>{_short(image.name)}</b>"]
+    if edited.is_edited:
+        names.append("an edited copy")
+    if overlay is not None:
+        layers.append(_overlay_layer(overlay, view, is_outline=is_outline))
+        names.append(f"{'outline' if is_outline else 'over it'}: <b>{_short(overlay.image.name)}</b>")
+    figure = draw_square_planes(
+        view,
+        names,
+        colour_map=look.colour_map,
+        overlay_map=overlay.colour_map if overlay else None,
+        overlay_opacity=1.0 if is_outline or overlay is None else overlay.opacity,
+        is_radiological=is_radiological,
+        revision=f"{image.key}|{is_radiological}",
+    )
+    if overlay is not None and is_outline:
+        figure = draw_outlined(figure)
+    slices = Slices(view, tuple(layers), slice_roles(has_overlay=overlay is not None), image.n_volumes, True)
+    return Planes(image, view, Fit(figure, aspect=square_aspect(view)), None, slices, link)
+
+
+def show_readout(edited: EditedImage, overlay: Image | None) -> None:
+    """Show the copy's voxel and the place under the cursor, the exact value there, and the overlay's."""
+    with st.container(key="readout"):
+        st.text(_readout_text(edited, overlay))
+
+
+def show_mapping(edited: EditedImage) -> None:
+    """Let either side be typed, and work the mapping out for the voxel under the cursor."""
+    xyz = cursor.point()
+    ijk = edited.voxel(xyz)
+    st.session_state["typed_voxel"] = " ".join(str(index) for index in ijk)
+    st.session_state["typed_world"] = " ".join(f"{round(value, 3) + 0.0:.3f}" for value in xyz)
+    with st.container(horizontal=True):
+        st.text_input(
+            "Voxel i j k", key="typed_voxel", on_change=_go, args=("typed_voxel", edited), help=_space_help("voxel")
+        )
+        st.text_input(
+            "World x y z, mm",
+            key="typed_world",
+            on_change=_go,
+            args=("typed_world", edited),
+            help=_space_help(2 if edited.is_edited else stated_space(edited.image)),
+        )
+    if PROBLEM in st.session_state:
+        frame.show_error(st.session_state[PROBLEM])
+    way = st.segmented_control(
+        "Worked mapping",
+        (FORWARD, BACK),
+        default=FORWARD,
+        required=True,
+        key="way",
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+    with st.container(key="worked"):
+        st.latex(
+            r"\small " + (mapping_latex(edited.affine, ijk) if way == FORWARD else inverse_latex(edited.affine, xyz))
+        )
+
+
+def _place(layer: Layer, edited: EditedImage, view) -> Layer:
+    """Return the image's layer where the edit puts it."""
+    if np.array_equal(edited.placing, edited.image.affine):
+        return layer
+    placed = edited.placing @ np.linalg.inv(edited.image.affine) @ view.affine
+    return replace(layer, from_grid=np.linalg.inv(placed) @ view.affine, shape=view.shape)
+
+
+def _overlay_layer(overlay: Look, view, *, is_outline: bool) -> Layer:
+    own = cache.view(overlay.image)
+    # What an overlay holds where it is 0 is never part of its message.
+    look = replace(overlay, threshold=max(overlay.threshold, 1e-12))
+    return replace(
+        publish_own("own overlay", look),
+        table=outline_table() if is_outline else code_table(overlay.colour_map),
+        from_grid=np.linalg.inv(own.affine) @ view.affine,
+        shape=own.shape,
+        is_outline=is_outline,
+    )
+
+
+def _readout_text(edited: EditedImage, overlay: Image | None) -> str:
+    image = edited.image
+    ijk = edited.voxel(cursor.point())
+    text = position_text(ijk, cursor.point())
+    if is_inside(image.shape, ijk):
+        t = cursor.volume_index(image)
+        text += f"\u2003{value_text(cache.volume(image, t).value_at(edited.stored_voxel(ijk)))}"
+        text += f"\u2003t {t}" if image.is_4d else ""
+    else:
+        text += "\u2003outside the image"
+    if overlay is None:
+        return text
+    return f"{text}\n{overlay.name}: {_overlay_text(overlay)}"
+
+
+def _overlay_text(overlay: Image) -> str:
+    ijk = nearest_voxel(overlay.affine, cursor.point())
+    i, j, k = ijk
+    if not is_inside(overlay.shape, ijk):
+        return f"i {i} j {j} k {k}, outside its grid"
+    value = cache.volume(overlay, cursor.volume_index(overlay)).value_at(ijk)
+    return f"i {i} j {j} k {k}\u2003{value_text(value)}"
+
+
+def _go(key: str, edited: EditedImage) -> None:
+    text = st.session_state[key]
+    st.session_state.pop(PROBLEM, None)
+    if not text.strip():
+        return
+    try:
+        numbers = parse_triple(text)
+    except InputError as error:
+        st.session_state[PROBLEM] = error
+        return
+    cursor.move_to(world_from_voxel(edited.affine, numbers) if key == "typed_voxel" else numbers)
+
+
+def _space_help(space: str | int | None) -> str:
+    found = None if space is None else describe_space(space)
+    if found is None:
+        return "Neither the file's name nor its header says which space this is. See the tab Names of spaces."
+    return f"**{found.name}.** {' '.join(found.sentences)} More in the tab Names of spaces."
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= 28 else f"{name[:12]}…{name[-14:]}"
