@@ -267,9 +267,9 @@ function paintSoon(chart) {
 
 // The tinted slice of one layer in one plane; kept, because a drag in a plane changes the slices of the other two only.
 function tintLayer(chart, plane, number, along, index) {
-  const { table } = chart.data.slices.layers[number];
+  const { table, from_grid: placed, is_outline: isOutline } = chart.data.slices.layers[number];
   const { address, bytes } = chart.layers[number] ?? {};
-  const made = [address, Boolean(bytes), index, table, chart.swipe, chart.isOverlayOff].join();
+  const made = [address, Boolean(bytes), index, table, placed, isOutline, chart.swipe, chart.isOverlayOff].join();
   const kept = ((chart.tinted ??= {})[`${plane} ${number}`] ??= {});
   if (kept.made !== made) {
     const colours = ((chart.tables ??= {})[table] ??= decodeTable(table));
