@@ -3,6 +3,7 @@
 Shared by all sessions: open images, volumes, windows, pictures. Held for one session: uploads and tickets.
 """
 
+from dataclasses import replace
 from operator import attrgetter
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from lib.grids import is_same_grid, make_grid
 from lib.images import Image, Volume
 from lib.live_data import Ticket, register
 from lib.region_labels import label_voxels
+from lib.regressors import Regressors, make_regressors
 from lib.resampling import resample
 from lib.session_runs import SessionRuns
 from lib.slices import View, view_grid
@@ -113,8 +115,18 @@ def view(image: Image) -> View:
 
 @st.cache_data(max_entries=256, show_spinner=False, hash_funcs=BY_KEY)
 def window(image: Image, part: str = VOLUME) -> Window:
-    """Return the default window of an image's first volume, or of another part of it."""
-    return display.choose_window(volume(image, 0, part))
+    """Return the default window of an image's first volume, or of another part of it.
+
+    A difference gets one about 0, and is judged by the middle of the run: the first volumes may be brighter than all
+    others.
+    """
+    if not part.startswith(MINUS):
+        return display.choose_window(volume(image, 0, part))
+    middle = image.n_volumes // 2
+    is_itself = middle == int(part.removeprefix(MINUS))
+    found = display.choose_window(volume(image, middle - is_itself, part))
+    reach = max(abs(found.low), abs(found.high))
+    return replace(found, low=-reach, high=reach, is_signed=True, is_labels=False)
 
 
 @st.cache_data(max_entries=64, show_spinner=False, hash_funcs=BY_KEY)
@@ -238,6 +250,16 @@ def _events(path: str, name: str, state: tuple) -> Events:
 def events(path: Path, name: str) -> Events:
     """Return the events of a table, read again when the file changes."""
     return _events(str(path), name, _state(path))
+
+
+@st.cache_resource(max_entries=32, show_spinner="Convolving the events")
+def _regressors(path: str, name: str, n_volumes: int, tr: float, model: str, state: tuple) -> Regressors:
+    return make_regressors(_events(path, name, state).frame, np.arange(n_volumes) * tr, model)
+
+
+def regressors(path: Path, name: str, n_volumes: int, tr: float, model: str) -> Regressors:
+    """Return what the events of a table should have done to a run of this length and TR (s)."""
+    return _regressors(str(path), name, n_volumes, tr, model, _state(path))
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
