@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.conftest import SHARED_DATA
 from tests.e2e import hand, images
 from tests.e2e.browser import FLAGS, NONE_FOUND, find_browser
 from tests.e2e.server import Server, run_server
@@ -37,8 +38,10 @@ def image_folder(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="package")
 def server(tmp_path_factory, image_folder) -> Iterator[Server]:
-    """Return the app that the tests share."""
-    with run_server(tmp_path_factory.mktemp("server") / "log", image_folder) as running:
+    """Return the app that the tests share, started with the small images and, where they are, with real ones."""
+    real = [SHARED_DATA / name for name in ("orientations", "oro.nifti", "broken")]
+    folders = [image_folder, *(folder for folder in real if folder.is_dir())]
+    with run_server(tmp_path_factory.mktemp("server") / "log", *folders) as running:
         yield running
 
 

@@ -100,6 +100,27 @@ def type_place(page: Page, text: str) -> None:
     page.keyboard.press("Enter")
 
 
+def go_to_page(page: Page, title: str, path: str) -> None:
+    """Follow the navigation to another page, and wait until its script has run."""
+    page.get_by_test_id("stTopNav").get_by_role("link", name=title, exact=True).click()
+    wait_for(page, "path => location.pathname === path", path)
+    wait_until_idle(page)
+
+
+def path_of(page: Page) -> str:
+    """Return what the address bar holds after the host."""
+    # Asked of the page: Playwright's own note of the address lags behind what scripts write into it.
+    return page.evaluate("() => location.pathname + location.search")
+
+
+def describe_controls(page: Page) -> list[str]:
+    """Return what the sidebar's controls are set to."""
+    return page.evaluate(
+        """() => [...document.querySelectorAll("[data-testid=stSidebar] :is(input:not([type=file]), [role=radio])")]
+            .map((one) => `${one.ariaLabel ?? one.innerText} ${one.ariaChecked ?? one.checked} ${one.value}`)"""
+    )
+
+
 def choose(page: Page, label: str, option: str) -> None:
     """Choose an option of a selection box, found by typing as a visitor finds it."""
     box = page.get_by_role("combobox", name=label, exact=True)
@@ -243,6 +264,29 @@ def code_under_crosshair(page: Page, plane: str, chart: str = "slices", layer: i
             return row[Math.round((lines.x[0] - trace.x0) / trace.dx)];
         }""",
         [chart, plane, None, layer],
+    )
+
+
+def read_slice(page: Page, plane: str, chart: str = "slices", layer: int = 0) -> list[list[int]]:
+    """Return the display codes of the slice that a plane shows, rows upwards."""
+    return page.evaluate(
+        _IN_PLANE + " return plot.data[slices.planes[plane].heatmaps[layer]].z.map((row) => [...row]); }",
+        [chart, plane, None, layer],
+    )
+
+
+def read_figure(page: Page, chart: str = "slices") -> dict:
+    """Return what of a planes figure a link must reproduce: slices, crosshairs, axes, colours."""
+    return page.evaluate(
+        """name => {
+            const { data, layout } = document.querySelector(`.st-key-${name} .plot`);
+            const axes = Object.entries(layout).filter(([key]) => /^([xy]|color)axis/.test(key));
+            return {
+                traces: data.map(({ z, x, y, opacity }) => ({ z: z?.map((row) => [...row]), x, y, opacity })),
+                axes: axes.map(([key, { range, colorscale }]) => [key, range, colorscale]),
+            };
+        }""",
+        chart,
     )
 
 
