@@ -18,6 +18,8 @@ ROW, TITLE, CARPET, BOTTOM = 42, 17, 330, 40
 LEFT, RIGHT, RIGHT_NARROW = 58, 62, 8
 # Segments thinner than this many px are drawn without their name.
 LEAST_NAMED = 13
+# For curves that share a row, and the words that name them: read on light and on dark.
+CURVES = ("#2a87c8", "#d9601a", "#b565a0")
 LEFT_OUT = "rgba(232,89,12,0.20)"
 LIMIT = "#c92a2a"
 # A segment's name must be read over any grey.
@@ -182,7 +184,7 @@ def _add_row(figure, row: TraceRow, axis: str, times, left_out, span) -> None:
     if row.limit is not None and left_out.any() and row.unit.startswith("mm"):
         figure.add_trace(_shade(left_out, times, axis, span))
     for number, ((name, _), values) in enumerate(zip(row.lines, shown, strict=True)):
-        colour = SIGNAL if len(row.lines) == 1 else PALETTE[number]
+        colour = SIGNAL if len(row.lines) == 1 else CURVES[number % len(CURVES)]
         figure.add_trace(_line(times[: len(values)], values, name, colour, axis, row.unit))
     if row.limit is not None:
         figure.add_trace(

@@ -82,7 +82,7 @@ def _row_text(row: TraceRow, t: int, colours: Sequence[str]) -> str:
 def _voxel_text(ijk, course: np.ndarray | None, t: int) -> str:
     i, j, k = ijk
     if course is None:
-        return f"<b>Voxel</b>\u2002i {i} j {j} k {k}, outside the run or not read yet"
+        return f"<b>Voxel</b>\u2002i {i} j {j} k {k}, no time course"
     value = f"{course[t]:.6g}" if np.isfinite(course[t]) else "no value"
     return f"<b>Voxel</b>\u2002i {i} j {j} k {k}\u2002{value}"
 
@@ -91,5 +91,5 @@ def _carpet_text(carpet: Carpet, ijk) -> str:
     row = carpet.row_of(ijk)
     i, j, k = (int(index) for index in carpet.row_voxels[row])
     if (i, j, k) == tuple(int(index) for index in ijk):
-        return f"<b>Carpet</b>\u2002{carpet.unit}; the marked row is this voxel"
-    return f"<b>Carpet</b>\u2002{carpet.unit}; the marked row is the nearest one drawn, i {i} j {j} k {k}"
+        return f"<b>Carpet</b>\u2002{carpet.unit}, marked: this voxel"
+    return f"<b>Carpet</b>\u2002{carpet.unit}, marked: nearest row, i {i} j {j} k {k}"

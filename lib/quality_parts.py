@@ -180,6 +180,7 @@ def show_distribution(image: Image, name: str, measured: MeasuredRun, key: str, 
             caption=image.name,
             file_name=f"{image.name.split('.')[0]}-{name}-histogram",
         )
+    st.caption("The range is that of the 0.5th to 99.5th percentile; the bins at its ends hold what lies beyond.")
     if len(groups) > 8:
         st.caption(f"The first 8 of {len(groups)} regions are drawn; the table has all.")
     st.dataframe(

@@ -35,6 +35,7 @@ def show_study(image_id: str, displacement: Displacement | None) -> None:
         return
     study = found[0]
     n_runs = len(study.of_kind("run"))
+    runs = "1 run" if n_runs == 1 else f"{n_runs} runs"
     with st.container(horizontal=True, vertical_alignment="center", key="study-controls"):
         with_derivatives = st.toggle(
             "Preprocessed runs too", key="derivatives", bind="query-params",
@@ -47,7 +48,7 @@ def show_study(image_id: str, displacement: Displacement | None) -> None:
             "Measure all runs" if job is None else "Measure again",
             key="measure-study", on_click=_start, args=(key, folder, study, with_derivatives, settings),
             disabled=job is not None and not job.is_finished,
-            help=f"{n_runs} runs of {study.name}, on all cores in the background. What was measured before with the "
+            help=f"{runs} of {study.name}, on all cores in the background. What was measured before with the "
             "same files is not measured again.",
         )  # fmt: skip
     if job is None:

@@ -167,6 +167,8 @@ def values_at(row: TraceRow, t: int) -> tuple[str, ...]:
 
     The unit follows the last; a curve that ends before the volume is left out.
     """
+    if all(t < len(values) and not np.isfinite(values[t]) for _, values in row.lines):
+        return (NO_VALUE,)
     shown = []
     for name, values in row.lines:
         if t < len(values):

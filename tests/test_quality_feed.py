@@ -60,14 +60,14 @@ def test_marked_row_is_the_one_of_the_voxel(ask):
     ask, drawn, carpet = ask
     answer = ask(carpet.row_voxels[17], 0)
     assert answer["traces"][drawn.row_trace]["y"] == [17, 17]
-    assert "the marked row is this voxel" in answer["layout"]["annotations"][-2]["text"]
+    assert "marked: this voxel" in answer["layout"]["annotations"][-2]["text"]
 
 
 def test_a_voxel_between_rows_marks_the_nearest_and_says_which(ask):
     ask, _, carpet = ask
     absent = next(v for v in np.argwhere(head_mask()) if not (carpet.row_voxels == v).all(axis=1).any())
     i, j, k = carpet.row_voxels[carpet.row_of(absent)]
-    assert f"the nearest one drawn, i {i} j {j} k {k}" in ask(absent, 0)["layout"]["annotations"][-2]["text"]
+    assert f"marked: nearest row, i {i} j {j} k {k}" in ask(absent, 0)["layout"]["annotations"][-2]["text"]
 
 
 def test_titles_hold_the_values_at_the_volume_and_keep_other_notes(ask):
