@@ -7,6 +7,7 @@ import streamlit as st
 
 from lib import cache, cursor
 from lib.figures import draw_histogram
+from lib.figures_colours import LABELS
 from lib.figures_slices import draw_montage, montage_aspect
 from lib.images import Image
 from lib.live_chart import Fit, live_chart
@@ -17,7 +18,7 @@ from lib.slices import PLANES, take_plane, to_view
 from lib.spaces import is_inside, voxel_from_world, world_from_voxel
 
 
-def show_montage(look: Look, overlay: Look | None) -> None:
+def show_montage(look: Look, overlay: Look | None, *, is_radiological: bool) -> None:
     """Show slices along a chosen plane side by side; a click moves the cursor there."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         plane = st.segmented_control(
@@ -29,10 +30,11 @@ def show_montage(look: Look, overlay: Look | None) -> None:
     view = cache.view(base)
     layers = []
     for layer in (look, overlay) if overlay else (look,):
-        codes = cache.codes(
-            layer.image, base, min(t, layer.image.n_volumes - 1), layer.low, layer.high, layer.threshold
-        )
-        layers.append((build_montage(codes, plane, n_shown, n_columns=6), layer.colour_map, layer.opacity))
+        frame = min(t, layer.image.n_volumes - 1)
+        is_labels = layer.colour_map == LABELS
+        codes = cache.codes(layer.image, base, frame, layer.low, layer.high, layer.threshold, is_labels=is_labels)
+        tiles = build_montage(codes, plane, n_shown, n_columns=6, is_radiological=is_radiological)
+        layers.append((tiles, layer.colour_map, layer.opacity))
     montage = layers[0][0]
     axis = PLANES[plane][0]
     labels = [f"{'xyz'[axis]} {view.starts[axis] + index * view.sizes[axis]:.1f}" for index in montage.indices]

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 from isal import igzip
+from nibabel.orientations import apply_orientation, ornt_transform
 
 from lib import display, images, library, runs, spools
 from lib.background import Jobs
@@ -136,44 +137,61 @@ def histogram(image: Image, t: int = 0, part: str = VOLUME) -> Histogram:
 
 
 @st.cache_data(max_size="128MB", show_spinner=False, hash_funcs=BY_KEY)
-def picture(image: Image, part: str, t: int, low: float, high: float, threshold: float = 0.0) -> bytes:
-    """Return the gzipped 8-bit codes of a volume, or of another part, along Right, Anterior, Superior."""
-    return pack_codes(display.draw_codes(volume(image, t, part), view(image), low, high, threshold))
+def picture(
+    image: Image, part: str, t: int, low: float, high: float, threshold: float = 0.0, *, is_labels: bool = False
+) -> bytes:
+    """Return the gzipped 8-bit codes of a volume, or of another part, along Right, Anterior, Superior.
+
+    Labels get a code each, whatever the window.
+    """
+    return pack_codes(_draw(volume(image, t, part), view(image), low, high, threshold, is_labels=is_labels))
+
+
+def _draw(shown: Volume, grid: View, low: float, high: float, threshold: float, *, is_labels: bool) -> np.ndarray:
+    if is_labels:
+        return display.draw_label_codes(shown, grid, threshold)
+    return display.draw_codes(shown, grid, low, high, threshold)
 
 
 @st.cache_data(max_size="64MB", show_spinner="Resampling the overlay", hash_funcs=BY_KEY)
-def overlay_picture(overlay: Image, base: Image, t: int, low: float, high: float, threshold: float) -> bytes:
+def overlay_picture(
+    overlay: Image, base: Image, t: int, low: float, high: float, threshold: float, *, is_labels: bool = False
+) -> bytes:
     """Return the gzipped 8-bit codes of an overlay on the base image's grid."""
     # What resampling leaves outside the overlay is 0, and 0 is never part of an overlay's message.
     hide_below = max(threshold, 1e-12)
-    return pack_codes(display.draw_codes(resampled(overlay, base, t), view(base), low, high, hide_below))
+    return pack_codes(_draw(resampled(overlay, base, t), view(base), low, high, hide_below, is_labels=is_labels))
 
 
 def is_on_same_grid(image: Image, other: Image) -> bool:
-    """Return whether two images share one grid, voxel for voxel."""
-    return is_same_grid(make_grid(image.shape, image.affine), make_grid(other.shape, other.affine))
+    """Return whether two images share one grid, voxel for voxel, in whatever order they store it."""
+    first, second = view(image), view(other)
+    return is_same_grid(make_grid(first.shape, first.affine), make_grid(second.shape, second.affine))
 
 
 @st.cache_resource(max_entries=3, show_spinner="Resampling the overlay", hash_funcs=BY_KEY)
 def resampled(image: Image, base: Image, t: int = 0) -> Volume:
-    """Return a volume on another image's grid: itself where the grids are one, else by nilearn.
+    """Return a volume on another image's grid: its own voxels where the grids are one, else by nilearn.
 
     Labels take the nearest voxel's number; anything else a cubic spline (nilearn's "continuous").
     """
     source = volume(image, t)
     if is_on_same_grid(image, base):
-        return source
+        order = ornt_transform(view(image).orientation, view(base).orientation)
+        return replace(source, stored=apply_orientation(source.stored, order))
     interpolation = "nearest" if window(image).is_labels else "continuous"
     target = make_grid(base.shape, base.affine)
     return Volume(resample(source.values(), image.affine, target, interpolation).data)
 
 
-def codes(image: Image, base: Image, t: int, low: float, high: float, threshold: float) -> np.ndarray:
+def codes(
+    image: Image, base: Image, t: int, low: float, high: float, threshold: float, *, is_labels: bool = False
+) -> np.ndarray:
     """Return the (R, A, S) 8-bit codes of the base image, or of an overlay on its grid, unpacked."""
     if image.key == base.key:
-        packed = picture(image, VOLUME, t, low, high, threshold)
+        packed = picture(image, VOLUME, t, low, high, threshold, is_labels=is_labels)
     else:
-        packed = overlay_picture(image, base, t, low, high, threshold)
+        packed = overlay_picture(image, base, t, low, high, threshold, is_labels=is_labels)
     return np.frombuffer(igzip.decompress(packed), dtype=np.uint8).reshape(view(base).shape, order="F")
 
 

@@ -7,11 +7,9 @@ import streamlit as st
 
 from lib.errors import InputError
 from lib.images import Image
-from lib.spaces import centre_voxel, is_inside, nearest_voxel, parse_triple, world_from_voxel
+from lib.spaces import FARTHEST, centre_voxel, is_inside, nearest_voxel, parse_triple, world_from_voxel
 
 AXES = ("x", "y", "z")
-# Far beyond any scanner's bore: a number larger than this in a link is a mistake, not a place.
-MAX_MM = 10_000
 
 
 def require_cursor(image: Image) -> None:
@@ -101,7 +99,7 @@ def _linked_number(name: str, default: float) -> float:
         number = float(text)
     except ValueError:
         number = math.nan
-    if not abs(number) <= MAX_MM:
+    if not abs(number) <= FARTHEST:
         unit = "a volume number" if name == "t" else "a number of mm"
         st.session_state["link_problem"] = InputError(
             f"The link says {name}={text}, but {name} must be {unit}. The default place is shown instead."

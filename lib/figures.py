@@ -33,7 +33,7 @@ def draw_histogram(histogram: Histogram, low: float, high: float) -> go.Figure:
     edges = histogram.edges
     figure = go.Figure(
         go.Bar(
-            x=((edges[:-1] + edges[1:]) / 2).astype("float32"),
+            x=(edges[:-1] + edges[1:]) / 2,
             y=histogram.counts,
             width=float(edges[1] - edges[0]),
             marker={"color": BARS, "line": {"width": 0}},

@@ -228,6 +228,10 @@ def draw_montage(
         }
         for number, label in enumerate(labels)
     ]
+    left, right_letter, _, _ = plane_letters(montage.plane, is_radiological=montage.is_mirrored)
+    for letter, x, anchor in ((left, 0, "left"), (right_letter, columns - 1, "right")):
+        place = {"x": x, "y": (n_rows - 0.5) * rows, "xanchor": anchor, "yanchor": "middle"}
+        annotations.append({"text": letter, "showarrow": False, "font": {"color": LETTER, "size": 13}, **place})
     hidden = {"visible": False, "showgrid": False, "zeroline": False, "constrain": "domain"}
     same_scale = {"scaleanchor": "x", "scaleratio": float(view.sizes[up] / view.sizes[right])}
     layout = {

@@ -10,7 +10,7 @@ import plotly
 import plotly.graph_objects as go
 import streamlit as st
 
-from lib.slices import View
+from lib.slices import View, index_from_world
 
 HERE = Path(__file__).parent
 HTML = """
@@ -196,7 +196,7 @@ def _pack_slices(slices: Slices) -> dict:
         "starts": view.starts.tolist(),
         "sizes": view.sizes.tolist(),
         "world_from_grid": view.affine.tolist(),
-        "grid_from_world": np.linalg.inv(view.affine).tolist(),
+        "grid_from_world": index_from_world(view).tolist(),
         "layers": [_pack_layer(layer) for layer in slices.layers],
         "planes": slices.planes,
         "n_volumes": slices.n_volumes,

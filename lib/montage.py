@@ -27,6 +27,8 @@ class Montage:
         Rows and columns of voxels of one slice, after thinning.
     step : int
         Every how many-th voxel of a slice is shown.
+    is_mirrored : bool
+        Whether each slice is drawn with its first column on the right, as radiologists do.
     """
 
     codes: np.ndarray
@@ -35,6 +37,7 @@ class Montage:
     n_columns: int
     tile: tuple[int, int]
     step: int
+    is_mirrored: bool = False
 
 
 def spread_indices(n_slices: int, n_shown: int) -> tuple[int, ...]:
@@ -47,7 +50,9 @@ def spread_indices(n_slices: int, n_shown: int) -> tuple[int, ...]:
     return tuple(np.floor(places + 0.5).astype(int).tolist())
 
 
-def build_montage(codes: np.ndarray, plane: str, n_shown: int, n_columns: int) -> Montage:
+def build_montage(
+    codes: np.ndarray, plane: str, n_shown: int, n_columns: int, *, is_radiological: bool = False
+) -> Montage:
     """Lay slices of a (R, A, S) picture side by side.
 
     Parameters
@@ -61,7 +66,10 @@ def build_montage(codes: np.ndarray, plane: str, n_shown: int, n_columns: int) -
     indices = spread_indices(codes.shape[axis], n_shown)
     n_columns = min(n_columns, len(indices))
     step = max(1, -(-codes.shape[right] * n_columns // WIDEST))
+    is_mirrored = is_radiological and right == 0
     tiles = [take_plane(codes, plane, index)[::step, ::step] for index in indices]
+    if is_mirrored:
+        tiles = [tile[:, ::-1] for tile in tiles]
     rows, columns = tiles[0].shape
     n_rows = -(-len(tiles) // n_columns)
     picture = np.zeros((n_rows * rows, n_columns * columns), dtype=np.uint8)
@@ -69,7 +77,7 @@ def build_montage(codes: np.ndarray, plane: str, n_shown: int, n_columns: int) -
         bottom = (n_rows - 1 - number // n_columns) * rows
         left = (number % n_columns) * columns
         picture[bottom : bottom + rows, left : left + columns] = tile
-    return Montage(picture, plane, indices, n_columns, (rows, columns), step)
+    return Montage(picture, plane, indices, n_columns, (rows, columns), step, is_mirrored)
 
 
 def place_in_montage(montage: Montage, view: View, column: float, row: float) -> np.ndarray | None:
@@ -84,6 +92,7 @@ def place_in_montage(montage: Montage, view: View, column: float, row: float) ->
     axis, right, up = PLANES[montage.plane]
     index = np.zeros(3)
     index[axis] = montage.indices[number]
-    index[right] = (column % columns) * montage.step
+    across = column % columns
+    index[right] = (columns - 1 - across if montage.is_mirrored else across) * montage.step
     index[up] = (row % rows) * montage.step
     return view.affine[:3, :3] @ index + view.affine[:3, 3]

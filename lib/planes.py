@@ -7,7 +7,8 @@ import streamlit as st
 
 from lib import cache, cursor
 from lib.display import Window
-from lib.figures_colours import code_table
+from lib.errors import InputError
+from lib.figures_colours import LABELS, code_table
 from lib.figures_slices import ColourBar, draw_planes, slice_roles
 from lib.images import Image
 from lib.live_chart import Fit, Layer, Slices, live_chart
@@ -70,7 +71,7 @@ def prepare_planes(
     layers = [publish_own(slot, base)]
     colour_bar = None
     if overlay is not None:
-        layers.append(_publish("overlay", overlay, _picture_on(image, overlay)))
+        layers.append(_publish("overlay", overlay, _picture_on(image, overlay), on=image.key))
         colour_bar = ColourBar(overlay.low, overlay.high, overlay.image.name)
     look = {
         "colour_map": base.colour_map,
@@ -141,7 +142,7 @@ def _overlay_value(overlay: Image) -> str:
 
 def default_look(image: Image, window: Window) -> Look:
     """Return how an image is shown until somebody chooses otherwise."""
-    colour_map = "Labels" if window.is_labels and window.maximum > 3 else "Blue-red" if window.is_signed else "Grey"
+    colour_map = LABELS if window.is_labels and window.maximum > 3 else "Blue-red" if window.is_signed else "Grey"
     return Look(image, window.low, window.high, colour_map)
 
 
@@ -150,19 +151,34 @@ def publish_own(slot: str, look: Look) -> Layer:
     return _publish(slot, look, _own_picture(look))
 
 
-def _publish(slot: str, look: Look, picture: Callable[[int], bytes]) -> Layer:
-    def answer(query) -> bytes:
-        return picture(min(max(int(query.get("t") or 0), 0), look.image.n_volumes - 1))
+def _publish(slot: str, look: Look, picture: Callable[[int], bytes], *, on: str = "") -> Layer:
+    """Publish a picture; `on` is the key of the image whose grid it lies on, where that is not its own."""
 
-    fingerprint = replace(look, image=look.image.key, colour_map="", opacity=1.0)
-    url = cache.publish(slot, fingerprint, answer)
+    def answer(query) -> bytes:
+        return picture(min(_asked_volume(query), look.image.n_volumes - 1))
+
+    kept = replace(look, image=look.image.key, colour_map=str(look.colour_map == LABELS), opacity=1.0)
+    url = cache.publish(slot, (kept, on), answer)
     is_moving = look.image.is_4d and (look.part == cache.VOLUME or look.part.startswith(cache.MINUS))
     return Layer(url + "?t={t}" if is_moving else url, code_table(look.colour_map))
 
 
+def _asked_volume(query) -> int:
+    text = query.get("t") or "0"
+    if not text.isdecimal():
+        raise InputError(
+            f'The address asks for volume "{text}", but volumes are whole numbers from 0. Reload the page.'
+        )
+    return int(text)
+
+
 def _own_picture(look: Look) -> Callable[[int], bytes]:
-    return lambda t: cache.picture(look.image, look.part, t, look.low, look.high, look.threshold)
+    return lambda t: cache.picture(
+        look.image, look.part, t, look.low, look.high, look.threshold, is_labels=look.colour_map == LABELS
+    )
 
 
 def _picture_on(base: Image, overlay: Look) -> Callable[[int], bytes]:
-    return lambda t: cache.overlay_picture(overlay.image, base, t, overlay.low, overlay.high, overlay.threshold)
+    return lambda t: cache.overlay_picture(
+        overlay.image, base, t, overlay.low, overlay.high, overlay.threshold, is_labels=overlay.colour_map == LABELS
+    )

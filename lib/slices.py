@@ -52,6 +52,18 @@ def view_grid(affine: np.ndarray, shape) -> View:
     return View(orientation, view_shape, view_affine, sizes, starts)
 
 
+def index_from_world(view: View) -> np.ndarray:
+    """Return the (4, 4) affine, world mm -> view indices, for rounding by floor(v + 0.5 + 1e-6).
+
+    Halfway between two voxels, `lib.spaces.nearest_voxel` takes the one with the higher stored index. Along an axis
+    that the view flips that is the lower view index, so the result lies a trifle lower there.
+    """
+    matrix = np.linalg.inv(view.affine)
+    directions = view.orientation[np.argsort(view.orientation[:, 0]), 1]
+    matrix[:3, 3] -= np.where(directions < 0, 2e-6, 0.0)
+    return matrix
+
+
 def to_view(data: np.ndarray, view: View) -> np.ndarray:
     """Return the stored (I, J, K) array as the view's (R, A, S) array, without copying."""
     return apply_orientation(data, view.orientation)

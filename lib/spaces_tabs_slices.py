@@ -9,11 +9,13 @@ from lib import cache, cursor, frame
 from lib.edited_images import EditedImage
 from lib.errors import InputError
 from lib.figures_colours import code_table
-from lib.figures_slices import slice_roles
-from lib.figures_spaces import draw_outlined, draw_square_planes, outline_table, square_aspect
+from lib.figures_slices import ColourBar, draw_planes, slice_roles
+from lib.figures_spaces import draw_outlined, outline_table
 from lib.images import Image
 from lib.live_chart import Fit, Layer, Slices
+from lib.plane_places import planes_aspect
 from lib.planes import Look, Planes, publish_own
+from lib.slices import index_from_world
 from lib.space_names import describe_space
 from lib.spaces import is_inside, nearest_voxel, parse_triple, position_text, value_text, world_from_voxel
 from lib.stated_spaces import stated_space
@@ -33,25 +35,26 @@ def prepare_slices(
     image = look.image
     view = cache.view(image)
     layers = [_place(publish_own("base", look), edited, view)]
-    names = [f"<b>{_short(image.name)}</b>"]
-    if edited.is_edited:
-        names.append("an edited copy")
+    name = f"{_short(image.name)}{', edited copy' if edited.is_edited else ''}"
+    overlay_name = ""
     if overlay is not None:
         layers.append(_overlay_layer(overlay, view, is_outline=is_outline))
-        names.append(f"{'outline' if is_outline else 'over it'}: <b>{_short(overlay.image.name)}</b>")
-    figure = draw_square_planes(
+        overlay_name = _short(overlay.image.name)
+    figure = draw_planes(
         view,
-        names,
         colour_map=look.colour_map,
         overlay_map=overlay.colour_map if overlay else None,
         overlay_opacity=1.0 if is_outline or overlay is None else overlay.opacity,
+        colour_bar=ColourBar(overlay.low, overlay.high, overlay_name) if overlay and not is_outline else None,
+        base_bar=ColourBar(look.low, look.high, name),
         is_radiological=is_radiological,
+        is_square=True,
         revision=f"{image.key}|{is_radiological}",
     )
     if overlay is not None and is_outline:
-        figure = draw_outlined(figure)
+        figure = draw_outlined(figure, overlay_name)
     slices = Slices(view, tuple(layers), slice_roles(has_overlay=overlay is not None), image.n_volumes, True)
-    return Planes(image, view, Fit(figure, aspect=square_aspect(view)), None, slices, link)
+    return Planes(image, view, Fit(figure, aspect=planes_aspect(view, is_square=True)), None, slices, link)
 
 
 def show_readout(edited: EditedImage, overlay: Image | None) -> None:
@@ -109,7 +112,7 @@ def _overlay_layer(overlay: Look, view, *, is_outline: bool) -> Layer:
     return replace(
         publish_own("own overlay", look),
         table=outline_table() if is_outline else code_table(overlay.colour_map),
-        from_grid=np.linalg.inv(own.affine) @ view.affine,
+        from_grid=index_from_world(own) @ view.affine,
         shape=own.shape,
         is_outline=is_outline,
     )

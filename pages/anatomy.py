@@ -33,7 +33,7 @@ controls.offer_places(image)
 montage, histogram, header = st.tabs(["Montage", "Histogram", "Header"], key="tab", on_change="rerun")
 if montage.open:
     with montage:
-        anatomy_tabs.show_montage(look, overlay)
+        anatomy_tabs.show_montage(look, overlay, is_radiological=is_radiological)
 if histogram.open:
     with histogram:
         anatomy_tabs.show_histogram(look)

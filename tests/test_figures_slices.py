@@ -202,7 +202,7 @@ def test_montage_labels_stand_in_the_top_left_corner_of_their_slice(view, codes)
     texts = [f"z {number}" for number in range(5)]
     notes = draw_montage(montage, view, [(montage, "Grey", 1.0)], texts).layout.annotations
     rows, columns = montage.tile
-    for number, note in enumerate(notes):
+    for number, note in enumerate(notes[: len(texts)]):
         assert note.text == texts[number]
         assert note.x // columns == number % 3
         assert note.y // rows == (1 if number < 3 else 0)
@@ -255,3 +255,10 @@ def test_colour_bar_of_a_square_lies_in_its_free_quarter(view):
     assert (lying.orientation, list(lying.ticktext)) == ("h", ["0", "40", "80"])
     assert lying.x + lying.len < coronal[0].domain[0]
     assert lying.y < axial[1].domain[1]
+
+
+def test_first_slice_of_a_montage_is_marked_left_and_right(view, codes):
+    for is_radiological, letters in ((False, ["L", "R"]), (True, ["R", "L"])):
+        montage = build_montage(codes, "axial", 5, 3, is_radiological=is_radiological)
+        notes = draw_montage(montage, view, [(montage, "Grey", 1.0)], [""] * 5).layout.annotations[5:]
+        assert [note.text for note in sorted(notes, key=lambda note: note.x)] == letters

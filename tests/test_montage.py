@@ -111,3 +111,16 @@ def test_tiles_of_two_layers_lie_upon_each_other():
     base = build_montage(codes(), "coronal", 6, 4)
     overlay = build_montage(np.where(codes() > 100, codes(), 0).astype(np.uint8), "coronal", 6, 4)
     np.testing.assert_array_equal(overlay.codes, np.where(base.codes > 100, base.codes, 0))
+
+
+def test_radiological_montage_is_mirrored_and_clicks_still_find_their_place():
+    view = view_grid(np.eye(4), SHAPE)
+    plain = build_montage(codes(), "axial", 4, 2)
+    mirrored = build_montage(codes(), "axial", 4, 2, is_radiological=True)
+    columns = plain.tile[1]
+    np.testing.assert_array_equal(mirrored.codes[:, :columns], plain.codes[:, :columns][:, ::-1])
+    np.testing.assert_array_equal(place_in_montage(mirrored, view, 0, 3), place_in_montage(plain, view, columns - 1, 3))
+
+
+def test_sagittal_montage_is_never_mirrored():
+    assert not build_montage(codes(), "sagittal", 4, 2, is_radiological=True).is_mirrored

@@ -8,7 +8,8 @@ from nibabel.affines import apply_affine
 from nibabel.orientations import apply_orientation, inv_ornt_aff
 from scipy.ndimage import map_coordinates
 
-from lib.slices import PLANES, plane_letters, take_plane, to_view, view_grid
+from lib.slices import PLANES, index_from_world, plane_letters, take_plane, to_view, view_grid
+from lib.spaces import nearest_voxel, world_from_voxel
 from tests.known_affines import MNI_2MM, affines, shapes
 
 SHAPE = (7, 8, 9)
@@ -158,3 +159,14 @@ def test_a_plane_is_what_sampling_at_its_world_points_finds(oblique_affine, rng)
 def test_letters_at_left_right_bottom_top(plane, neurological, radiological):
     assert "".join(plane_letters(plane, is_radiological=False)) == neurological
     assert "".join(plane_letters(plane, is_radiological=True)) == radiological
+
+
+def test_browser_rounding_picks_the_readouts_voxel_halfway_on_flipped_axes():
+    """On an LAS image at an odd x, slices and readout named neighbouring voxels: each rounded up its own index."""
+    affine = np.diag([-2.0, 2.0, 2.0, 1.0])
+    affine[:3, 3] = [6, -7, -8]
+    view = view_grid(affine, (7, 8, 9))
+    for xyz in ([1, 0, 0], [-1, 1, 1], [3, -1, -3]):
+        index = np.floor(apply_affine(index_from_world(view), xyz) + 0.5 + 1e-6)
+        place = apply_affine(view.affine, index)
+        np.testing.assert_allclose(place, world_from_voxel(affine, nearest_voxel(affine, xyz)))
