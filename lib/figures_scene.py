@@ -16,12 +16,10 @@ BOX_COLOURS = ("#4f8df5", "#f28e2b")
 ISOCENTRE = "#e15759"
 AXIS = "#8a93a6"
 # Seen from the front, the right and above, so that left-right, back-front and down-up can be told apart.
-CAMERA = {"eye": {"x": 1.25, "y": 1.45, "z": 0.75}}
+CAMERA = {"eye": {"x": 1.0, "y": 1.35, "z": 0.65}}
 AXIS_WORDS = (("x", "left", "right"), ("y", "back", "front"), ("z", "bottom", "top"))
 TINT = ((0.0, "rgb(0,0,0)"), (1.0, "rgb(255,255,255)"))
 N_SHEETS = len(PLANES)
-# Shades of 255 up to here are background at any window that shows a head.
-DARK = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,9 +136,9 @@ def _empty_sheet(plane: str) -> go.Surface:
 
 
 def _sheet_data(sheet: Sheet) -> dict:
-    """Return a sheet with holes where it is dark, through which the rest of the scene is seen."""
+    """Return a sheet with holes where it is empty, through which the rest of the scene is seen."""
     x, y, z = np.round(sheet.xyz.astype(np.float64), 1)
-    height = np.where(sheet.shades > DARK, z, None).tolist()
+    height = np.where(sheet.is_empty, None, z).tolist()
     return {"x": x.tolist(), "y": y.tolist(), "z": height, "surfacecolor": sheet.shades.tolist()}
 
 

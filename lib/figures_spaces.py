@@ -1,4 +1,4 @@
-"""Figures of the spaces page: planes in a square, the resampling lab, and one image in several storage orders."""
+"""Figures of the spaces page: outlines, the resampling lab, and one image in several storage orders."""
 
 import json
 
@@ -9,67 +9,32 @@ from plotly.colors import hex_to_rgb
 from lib.affine_sentences import TOWARDS
 from lib.figures import ACCENT, TEXT
 from lib.figures_colours import colour_stops
-from lib.figures_slices import BEHIND, CROSSHAIR, LETTER, draw_planes
+from lib.figures_slices import BEHIND, CROSSHAIR, LETTER
+from lib.plane_places import FREE_QUARTER
 from lib.resampling_lab import INTERPOLATIONS, PAIRS, LabSlice
-from lib.slices import View
 from lib.stored_slices import StoredSlice
 
 OUTLINE = "#ffb000"
-SQUARE_GAPS = (0.09, 0.1)
 SOURCE_LINES = "rgba(242,142,43,0.55)"
 TARGET_LINES = "rgba(255,255,255,0.8)"
 N_PICTURES = 3
 CELL_GAP = 0.045
-# Room for two lines of text above each picture, in px; a picture's height follows its width.
-TITLE_HEIGHT = 44
 
 
-def draw_square_planes(view: View, names: list[str], **look) -> go.Figure:
-    """Return the three planes two by two, all at one scale; in the corner left free, what is shown.
-
-    Parameters
-    ----------
-    names : list of str
-        One line for each thing shown.
-    **look
-        See `lib.figures_slices.draw_planes`.
-    """
-    figure = draw_planes(view, **look)
-    right, anterior, superior = (n * size for n, size in zip(view.shape, view.sizes, strict=True))
-    across, upwards = SQUARE_GAPS
-    left_share = (1 - across) * anterior / (anterior + right)
-    top_share = (1 - upwards) * superior / (anterior + superior)
-    left, rest = [0.0, left_share], [left_share + across, 1.0]
-    top, bottom = [1 - top_share, 1.0], [0.0, 1 - top_share - upwards]
-    figure.update_layout(
-        xaxis_domain=left, yaxis_domain=top,
-        xaxis2_domain=rest, yaxis2_domain=top,
-        xaxis3_domain=rest, yaxis3_domain=bottom,
-        margin_r=6,
-    )  # fmt: skip
-    figure.add_annotation(
-        text="<br>".join(names), x=0, y=bottom[1], xref="paper", yref="paper", xanchor="left", yanchor="top",
-        align="left", showarrow=False, font={"color": TEXT, "size": 12},
-    )  # fmt: skip
-    return figure
-
-
-def draw_outlined(figure: go.Figure) -> go.Figure:
-    """Return a figure of planes whose overlay is drawn in one colour, as outlines are."""
+def draw_outlined(figure: go.Figure, name: str) -> go.Figure:
+    """Return a figure of planes in a square whose overlay is drawn in one colour, as outlines are, and named below."""
     scale = ((0.0, "rgba(0,0,0,0)"), (0.5 / 255, "rgba(0,0,0,0)"), (1 / 255, OUTLINE), (1.0, OUTLINE))
+    (left, _), top = FREE_QUARTER
+    figure.add_annotation(
+        text=f"outline: {name}", x=left, y=top / 2, xref="paper", yref="paper", xanchor="left", yanchor="top",
+        align="left", showarrow=False, font={"color": OUTLINE, "size": 12},
+    )  # fmt: skip
     return figure.update_layout(coloraxis2={"colorscale": scale, "showscale": False})
 
 
 def outline_table() -> bytes:
     """Return 256 x 4 bytes, red, green, blue, opacity: nothing at code 0, the colour of outlines at all others."""
     return bytes(4) + bytes((*hex_to_rgb(OUTLINE), 255)) * 255
-
-
-def square_aspect(view: View) -> float:
-    """Return height / width of the plotting area in which the square of planes fits exactly."""
-    right, anterior, superior = (n * size for n, size in zip(view.shape, view.sizes, strict=True))
-    across, upwards = SQUARE_GAPS
-    return ((superior + anterior) / (1 - upwards)) / ((anterior + right) / (1 - across))
 
 
 def draw_lab(
@@ -271,11 +236,11 @@ def _set_cells(figure: go.Figure, titles: list[str], *, is_narrow: bool) -> None
         column, row = divmod(number, N_PICTURES) if is_narrow else divmod(number, N_PICTURES)[::-1]
         left, top = column * (width + CELL_GAP), 1 - row * height
         x, y = _axis("x", number), _axis("y", number)
-        share = 0.16 * height
+        share = 0.17 * height
         figure.update_layout({
             f"xaxis{x[1:]}": {**hidden, "domain": [left, min(left + width, 1.0)], "anchor": y},
             f"yaxis{y[1:]}": {
-                **hidden, "domain": [max(top - height, 0.0), top - share], "anchor": x, "scaleanchor": x,
+                **hidden, "domain": [max(top - 0.97 * height, 0.0), top - share], "anchor": x, "scaleanchor": x,
                 "constraintoward": "top",
             },
         })  # fmt: skip

@@ -102,7 +102,7 @@ def _place(layer: Layer, edited: EditedImage, view) -> Layer:
     if np.array_equal(edited.placing, edited.image.affine):
         return layer
     placed = edited.placing @ np.linalg.inv(edited.image.affine) @ view.affine
-    return replace(layer, from_grid=np.linalg.inv(placed) @ view.affine, shape=view.shape)
+    return replace(layer, from_grid=index_from_world(replace(view, affine=placed)) @ view.affine, shape=view.shape)
 
 
 def _overlay_layer(overlay: Look, view, *, is_outline: bool) -> Layer:

@@ -11,6 +11,7 @@ from lib.figures_scene import Box, draw_flat_scene, draw_scene, flat_changes, sc
 from lib.grids import make_grid
 from lib.images import Image
 from lib.live_chart import Fit, live_chart
+from lib.plain_text import escape_markdown
 from lib.planes import Look
 from lib.same_space import judge_spaces
 from lib.series_feed import query_place
@@ -83,8 +84,8 @@ def show_names(images: list[Image]) -> None:
     st.caption("The same three numbers are another place in another space. Each space, what it is, and what to mind:")
     for space in sorted(SPACES, key=lambda space: space.name not in here):
         with st.container(border=space.name in here):
-            names = here.get(space.name)
-            st.markdown(f"**{space.name}**" + (f" :material/arrow_back: {', '.join(names)}" if names else ""))
+            names = escape_markdown(", ".join(here.get(space.name, ())))
+            st.markdown(f"**{space.name}**" + (f" :material/arrow_back: {names}" if names else ""))
             st.text("\n".join(space.sentences))
             st.caption(_also_called(space))
 
@@ -100,7 +101,7 @@ def _show_verdict(edited: EditedImage, overlay: Image) -> None:
 
 def _label_space(image: Image) -> None:
     space = _space_of(image)
-    with st.popover(f"{image.name}: {space.name if space else 'space not stated'}"):
+    with st.popover(f"{escape_markdown(image.name)}: {space.name if space else 'space not stated'}"):
         if space is None:
             st.text("Neither the file's name nor its header says which space these coordinates are in.")
         else:

@@ -34,3 +34,14 @@ def test_values_beyond_the_window_take_its_ends_and_no_value_is_dark():
     view = view_grid(np.eye(4), data.shape)
     sheet = cut_sheet(Volume(data, 2.0, 0.0), view, view.affine, "axial", 0, (0, 20))
     assert sheet.shades.tolist() == [[0, 255], [127, 0]]
+
+
+def test_the_air_around_is_empty_and_the_dark_within_is_not():
+    data = np.zeros((20, 20, 1), np.uint8)
+    data[5:15, 5:15] = 200
+    data[9:11, 9:11] = 0
+    view = view_grid(np.eye(4), data.shape)
+    sheet = cut_sheet(Volume(data), view, view.affine, "axial", 0, (0, 255))
+    assert sheet.is_empty[0, 0]
+    assert not sheet.is_empty[9, 9]
+    assert not sheet.is_empty[4, 4]
