@@ -1,11 +1,12 @@
 # make run            the app on http://localhost:8501      (PORT=8600 DATA="folder ...")
 # make test           lint and all tests, the browser's included
-# make bench          measurements, where there are any
+# make bench          measurements                          (BENCH_ARGS=--quick)
 
 PYTHON ?= python3
 PORT ?= 8501
 DATA ?=
 PYTEST_ARGS ?=
+BENCH_ARGS ?=
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
@@ -22,9 +23,9 @@ lint: .venv/tests-ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-ifneq ($(wildcard bench/__main__.py),)
-bench: .venv/tests-ready
-	$(BIN)/python -m bench
+ifneq ($(wildcard bench/run.py),)
+bench: .venv/browser-ready
+	$(BIN)/python -m bench.run $(BENCH_ARGS)
 endif
 
 clean:

@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.conftest import SHARED_DATA
 from tests.e2e import hand, images
@@ -28,6 +28,17 @@ def browser() -> Iterator[Browser]:
         chromium = play.chromium.launch(executable_path=path, args=FLAGS)
         yield chromium
         chromium.close()
+
+
+@pytest.fixture(scope="package")
+def context(browser) -> Iterator[BrowserContext]:
+    """Return the browser's profile that visitors share: it fetches and compiles the app's scripts once.
+
+    Streamlit knows no visitor again: each page is a session of its own, in one profile as in two.
+    """
+    shared = browser.new_context(accept_downloads=True)
+    yield shared
+    shared.close()
 
 
 @pytest.fixture(scope="package")
@@ -61,19 +72,24 @@ def start_server(tmp_path) -> Iterator[Callable[..., Server]]:
 
 
 @pytest.fixture
-def new_visitor(browser, server) -> Iterator[Callable[..., Page]]:
-    """Return a function that gives an empty page of a visitor of its own, in a window of the size given.
+def new_visitor(browser, context, server) -> Iterator[Callable[..., Page]]:
+    """Return a function that gives an empty page of a visitor, in a window of the size given.
+
+    Any other option of Playwright's `new_context` gives the visitor a browser profile too.
 
     After the test, no page may show an exception, no browser may have complained or asked another host for anything,
     and the server's log may hold no traceback.
     """
-    complaints, pages = [], []
+    complaints, pages, profiles = [], [], []
     log_start = server.log.stat().st_size
 
-    def visit(*, width: int = 1400, height: int = 900, **options) -> Page:
-        context = browser.new_context(viewport={"width": width, "height": height}, accept_downloads=True, **options)
-        context.set_default_timeout(hand.PATIENCE)
-        page = context.new_page()
+    def visit(*, width: int = 1400, height: int = 900, color_scheme: str = "light", **options) -> Page:
+        if options:
+            profiles.append(browser.new_context(**options))
+        page = (profiles[-1] if options else context).new_page()
+        page.set_default_timeout(hand.PATIENCE)
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme=color_scheme)
         _listen(page, complaints)
         pages.append(page)
         return page
@@ -82,8 +98,9 @@ def new_visitor(browser, server) -> Iterator[Callable[..., Page]]:
     for page in pages:
         if not page.is_closed():
             complaints += [f"exception: {text}" for text in page.get_by_test_id("stException").all_inner_texts()]
-    for page in pages:
-        page.context.close()
+            page.close()
+    for profile in profiles:
+        profile.close()
     log = server.read_log(log_start)
     if "Traceback" in log:
         complaints.append(f"in the server's log: {log}")

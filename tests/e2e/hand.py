@@ -10,8 +10,9 @@ from pathlib import Path
 from PIL import Image as Picture
 from playwright.sync_api import Locator, Page, expect
 
-# A cold server reads an image and resamples an overlay in this time, on two busy cores.
-PATIENCE = 20_000
+# Far beyond what a cold server needs to read an image and resample an overlay, on two cores with much else to do.
+PATIENCE = 60_000
+expect.set_options(timeout=PATIENCE)
 PLANES = ("sagittal", "coronal", "axial")
 NUMBER = r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?"
 READOUT = re.compile(
@@ -56,8 +57,8 @@ def open_page(page: Page, url: str, *, chart: str | None = "slices") -> Page:
 
 def wait_until_idle(page: Page) -> None:
     """Wait until the page's script has run."""
-    expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_be_attached(timeout=PATIENCE)
-    expect(page.locator("[data-testid=stApp][data-test-connection-state=CONNECTED]")).to_be_attached(timeout=PATIENCE)
+    expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_be_attached()
+    expect(page.locator("[data-testid=stApp][data-test-connection-state=CONNECTED]")).to_be_attached()
 
 
 def wait_until_drawn(page: Page, chart: str = "slices") -> None:
@@ -91,7 +92,7 @@ def expect_alert(page: Page, *words: str) -> None:
     alert = page.get_by_test_id("stAlert")
     for word in words:
         alert = alert.filter(has_text=word)
-    expect(alert.first).to_be_visible(timeout=PATIENCE)
+    expect(alert.first).to_be_visible()
 
 
 def type_place(page: Page, text: str) -> None:
@@ -196,7 +197,7 @@ def read_readout(page: Page) -> Readout:
 def expect_readout(page: Page, text: str | re.Pattern) -> None:
     """Wait until the readout holds a text, in which one space stands for any white space."""
     pattern = text if isinstance(text, re.Pattern) else re.compile(re.escape(text).replace(r"\ ", r"\s+"))
-    expect(container(page, "readout")).to_contain_text(pattern, timeout=PATIENCE)
+    expect(container(page, "readout")).to_contain_text(pattern)
 
 
 def expect_voxel(page: Page, ijk) -> Readout:
