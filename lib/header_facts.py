@@ -7,6 +7,7 @@ import nibabel as nib
 import numpy as np
 from nibabel.arrayproxy import ArrayProxy
 
+from lib import volumes
 from lib.forms import Forms, read_forms
 
 FORMATS = (
@@ -89,10 +90,10 @@ def read_facts(img) -> HeaderFacts:
     """
     header = read_stored_header(img)
     shape = tuple(int(n) for n in img.shape)
-    is_time_first = isinstance(img, nib.Minc1Image) and len(shape) == 4
+    is_time_first = volumes.is_time_first(img)
     grid_shape = shape[1:] if is_time_first else (*shape, 1, 1)[:3]
     later = shape[:1] if is_time_first else shape[3:]
-    zooms, time_step = _zooms(header, is_time_first)
+    zooms, time_step = _zooms(img, header)
     space_unit, time_unit = _units(header)
     slope, inter = _scaling(img, header)
     is_nifti = isinstance(header, nib.Nifti1Header)
@@ -129,12 +130,12 @@ def read_stored_header(img):
         return type(img.header).from_fileobj(stream, check=False)
 
 
-def _zooms(header, is_time_first: bool) -> tuple[np.ndarray, float | None]:
+def _zooms(img, header) -> tuple[np.ndarray, float | None]:
     if isinstance(header, nib.AnalyzeHeader):
         pixdim = np.asarray(header["pixdim"], dtype=np.float64)
         return pixdim[1:4], float(pixdim[4])
-    stated = [float(size) for size in header.get_zooms()]
-    if is_time_first:
+    stated = volumes.stated_zooms(img) if isinstance(img, nib.Minc1Image) else [float(n) for n in header.get_zooms()]
+    if volumes.is_time_first(img):
         return np.array(stated[1:]), stated[0]
     return np.array((*stated, 1.0, 1.0)[:3]), stated[3] if len(stated) > 3 else None
 

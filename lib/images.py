@@ -23,6 +23,8 @@ from lib.volumes import Volume, is_time_first, read_frame, shared_scaling, space
 
 # Formats that keep header and voxels in files of their own (an SPM file its orientation, too).
 PAIRS = ((".hdr", ".hdr.gz", ".img", ".img.gz", ".mat"), (".head", ".brik", ".brik.gz"), (".par", ".rec"))
+# A nanometre, finer than any microscope's voxel, to ten metres: beyond, the header is broken.
+SMALLEST_VOXEL_MM, LARGEST_VOXEL_MM = 1e-6, 1e4
 IMAGE_SUFFIXES = (".nii", ".nii.gz", ".mgh", ".mgz", *PAIRS[0][:4], *PAIRS[1], *PAIRS[2], ".mnc")
 
 
@@ -245,8 +247,15 @@ def _require_invertible(affine: np.ndarray, name: str) -> None:
         sizes = np.linalg.norm(affine[:3, :3], axis=0)
         # Relative to the voxel, so that a micrometre grid passes and a flattened one does not.
         volume = abs(np.linalg.det(affine[:3, :3] / sizes))
+        is_plausible = sizes.min() >= SMALLEST_VOXEL_MM and sizes.max() <= LARGEST_VOXEL_MM
     if np.isfinite(affine).all() and np.isfinite(sizes).all() and volume > 1e-6:
-        return
+        if is_plausible:
+            return
+        shown = " x ".join(f"{size:.3g}" for size in sizes)
+        raise InputError(
+            f"{name} has voxels of {shown} mm, but a voxel measures {SMALLEST_VOXEL_MM:g} to {LARGEST_VOXEL_MM:g} mm. "
+            "Repair its sform, qform and pixdim, for instance with nibabel, and open it again."
+        )
     raise InputError(
         f"{name} has an affine that cannot be inverted, so its voxels have no place in the world. "
         "Repair its sform and qform, for instance with nibabel, and open it again."

@@ -13,6 +13,8 @@ from nibabel.spatialimages import SpatialImage
 from lib.announced_sizes import is_packed, open_unpacked
 
 READ_CHUNK = 1 << 22
+# A file may go on for a little behind its last voxel; one that goes on for long is not followed to its end.
+TAIL_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +50,15 @@ class Volume:
 def is_time_first(img: SpatialImage) -> bool:
     """Return whether a file keeps time before space, as MINC does (colours, its other fourth axis, come last)."""
     return isinstance(img, Minc1Image) and len(img.shape) == 4 and not space_axes(img)[0]
+
+
+def stated_zooms(img: SpatialImage) -> tuple[float, ...]:
+    """Return the step along each axis as the file states it, in the order of its axes.
+
+    nibabel overwrites the first three steps of a MINC header with the voxel's sizes, and time may be among them.
+    """
+    steps = img.dataobj.minc_file.get_zooms() if isinstance(img, Minc1Image) else img.header.get_zooms()
+    return tuple(float(step) for step in steps)
 
 
 def space_axes(img: SpatialImage) -> list[bool]:
@@ -117,6 +128,9 @@ def _read_plain(img: SpatialImage, grid: tuple[int, int, int], t: int) -> np.nda
     with open_unpacked(path) as stream:
         stream.seek(start)
         _fill(memoryview(stored.view(np.uint8)), stream)
+        if start + stored.nbytes == proxy.offset + math.prod(proxy.shape) * proxy.dtype.itemsize:
+            # gzip's checksum stands at the end, and is only compared when somebody reads that far.
+            stream.read(TAIL_BYTES)
     return stored.reshape(grid, order="F")
 
 

@@ -16,7 +16,7 @@ from tests.nibabel_images import FOLDER, opened
         ("test.mgz", "FreeSurfer MGH", (3, 4, 5), 2, (1, 1, 1), 0.002),
         ("example4d+orig.BRIK.gz", "AFNI", (33, 41, 25), 3, (3, 3, 3), 3),
         ("phantom_EPI_asc_CLEAR_2_1.PAR", "Philips PAR/REC", (64, 64, 9), 3, (3.75, 3.75, 8), 2),
-        ("minc1_4d.mnc", "MINC", (10, 20, 20), 2, (2, 2, 2), 2),
+        ("minc1_4d.mnc", "MINC", (10, 20, 20), 2, (2, 2, 2), 1),
         ("tiny.mnc", "MINC", (10, 20, 20), 1, (2, 2, 2), None),
     ],
 )

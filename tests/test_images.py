@@ -271,3 +271,12 @@ def test_grayordinates_are_no_grid_of_voxels():
         "row_major.dconn.nii holds CIFTI data, which are no grid of voxels. "
         "Choose a volume such as a .nii.gz, .mgz or .mnc file."
     )
+
+
+@pytest.mark.parametrize("size", [1e-40, 1e-7, 1e5])
+def test_voxels_of_no_possible_size_are_refused(tmp_path, size):
+    affine = np.diag([size, 1, 1, 1])
+    path = tmp_path / "odd.nii"
+    nib.save(nib.Nifti2Image(np.zeros((2, 3, 4), np.uint8), affine), path)
+    with pytest.raises(InputError, match=r"voxels of .* mm"):
+        open_image(path)

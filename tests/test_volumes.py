@@ -10,8 +10,9 @@ import nibabel as nib
 import numpy as np
 import pytest
 
+from lib.file_problems import READ_ERRORS
 from lib.images import open_image, read_volume
-from lib.volumes import Volume
+from lib.volumes import Volume, read_frame, stated_zooms
 from tests.image_files import NIBABEL_DATA, SHIPPED, count_up, nifti_bytes, values_by_nibabel, write
 
 
@@ -254,3 +255,21 @@ def test_afni_factors_that_agree_leave_the_numbers_as_stored(tmp_path):
     assert image.scaling == (0.5, 0.0)
     assert read_volume(image, 2).stored.dtype == np.int16
     assert np.allclose(read_volume(image, 2).values(), image.img.get_fdata()[..., 2])
+
+
+def test_damage_behind_the_voxels_of_a_packed_file_is_noticed(tmp_path):
+    """With its packed tail zeroed, a file gave wrong voxels without a word: nobody compared gzip's checksum."""
+    path = tmp_path / "image.nii.gz"
+    values = np.arange(7 * 8 * 9, dtype=np.int16).reshape(7, 8, 9)
+    nib.save(nib.Nifti1Image(values, np.eye(4)), path)
+    packed = bytearray(path.read_bytes())
+    packed[-8:-4] = bytes(4)
+    path.write_bytes(packed)
+    with pytest.raises(READ_ERRORS):
+        read_frame(nib.load(path), (7, 8, 9), 0)
+
+
+def test_minc_states_the_step_of_time_that_the_file_has():
+    """nibabel's header said 2 s, the size of a voxel, where the file says 1 s."""
+    img = nib.load(NIBABEL_DATA / "minc1_4d.mnc")
+    assert stated_zooms(img) == (1.0, 2.0, 2.0, 2.0)

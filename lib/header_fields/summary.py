@@ -15,6 +15,7 @@ from lib.header_fields.field import Field, clean_text, number_text
 from lib.images import Image, packed_bytes, unpacked_bytes
 from lib.spaces import describe_axes
 from lib.studies import decide_tr
+from lib.volumes import stated_zooms
 
 UNIT_WORDS = {"sec": "s", "msec": "ms", "usec": "µs", "hz": "Hz", "meter": "m", "micron": "µm"}
 KIND_WORDS = {"i": "Whole numbers, negative ones too", "u": "Whole numbers from 0", "f": "Fractional numbers"}
@@ -117,8 +118,7 @@ def _time_step(image: Image, facts: HeaderFacts) -> float | None:
     if not _is_along_time(image):
         return None
     if isinstance(image.img, nib.Minc1Image):
-        # In the header nibabel overwrites the first three steps, which may be that of time, with the voxel's sizes.
-        return float(image.img.dataobj.minc_file.get_zooms()[0 if image.is_time_first else 3])
+        return stated_zooms(image.img)[0 if image.is_time_first else 3]
     return facts.time_step
 
 

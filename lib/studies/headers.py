@@ -11,6 +11,7 @@ from lib.images import Image, open_image
 from lib.studies.model import Kind, Study, StudyFile
 from lib.studies.names import KIND_OF_SUFFIX
 from lib.studies.walk import is_inside
+from lib.volumes import stated_zooms
 
 SPACE_OF_CODE = ("unknown", "scanner", "aligned", "Talairach", "MNI", "template")
 AFNI_TIME_UNITS = {77001: "msec", 77002: "sec", 77003: "hz"}
@@ -119,8 +120,8 @@ def _time(image: Image) -> tuple[float | None, str]:
     if not image.is_4d:
         return None, "unknown"
     header = image.img.header
-    zooms = header.get_zooms()
-    step = float(zooms[0] if image.is_time_first else zooms[3]) if len(zooms) > 3 else None
+    zooms = stated_zooms(image.img)
+    step = zooms[0 if image.is_time_first else 3] if len(zooms) > 3 else None
     if hasattr(header, "get_xyzt_units"):
         try:
             return step, header.get_xyzt_units()[1]
