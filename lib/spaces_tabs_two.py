@@ -52,9 +52,9 @@ def show_two(look: Look, overlay: Image | None, edited: EditedImage) -> None:
             "Outline of the MNI152 brain", on_click=_lay_template_over, icon=":material/contrast:",
             help="Lays the outline of nilearn's MNI152 template over the image: they agree if it is in MNI space.",
         )  # fmt: skip
-        for image in (edited.image, overlay):
-            if image is not None:
-                _label_space(image)
+        _label_space(edited.image, "image")
+        if overlay is not None:
+            _label_space(overlay, "overlay")
     boxes = [Box(_scene_name(edited), edited.grid)]
     if overlay is not None:
         boxes.append(Box(overlay.name, make_grid(overlay.shape, overlay.affine)))
@@ -99,7 +99,8 @@ def _show_verdict(edited: EditedImage, overlay: Image) -> None:
         box(found.sentence, title=f"Verdict: {found.verdict}", icon=icon)
 
 
-def _label_space(image: Image) -> None:
+def _label_space(image: Image, role: str) -> None:
+    """Name an image's space, with what that is one click away."""
     space = _space_of(image)
     with st.popover(f"{escape_markdown(image.name)}: {space.name if space else 'space not stated'}"):
         if space is None:
@@ -107,7 +108,7 @@ def _label_space(image: Image) -> None:
         else:
             st.markdown(f"**{space.name}**")
             st.text("\n".join(space.sentences))
-        st.button(NAMES_TAB, key=f"names of {image.key}", on_click=_open_names, icon=":material/menu_book:")
+        st.button(NAMES_TAB, key=f"names-{role}", on_click=_open_names, icon=":material/menu_book:")
 
 
 def _space_of(image: Image) -> Space | None:
