@@ -6,6 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from lib import cache, chosen_sample, library
+from lib.downloads import downloaded_folders
 from lib.errors import InputError
 from lib.frame import show_error
 from lib.images import Image
@@ -20,14 +21,19 @@ def start_folders() -> tuple[library.StartFolder, ...]:
     return library.name_start_folders(sys.argv[1:])
 
 
+def data_folders() -> tuple[library.StartFolder, ...]:
+    """Return the folders whose images can be opened: the start folders, and public data that was downloaded."""
+    return library.name_start_folders([*sys.argv[1:], *map(str, downloaded_folders())])
+
+
 def uploads() -> dict[str, Path]:
     """Return this session's uploads: file name -> where it is kept."""
     return st.session_state.setdefault("uploads", {})
 
 
 def image_ids() -> list[str]:
-    """Return the ids that can be chosen: uploaded, newest first, bundled, sample, and those of the start folders."""
-    listed = [image_id for folder in start_folders() for image_id in cache.list_folder(folder)]
+    """Return the ids that can be chosen: uploaded, newest first, bundled, sample, and those of the data folders."""
+    listed = [image_id for folder in data_folders() for image_id in cache.list_folder(folder)]
     uploaded = [f"{library.UPLOAD}/{name}" for name in reversed(uploads())]
     sample = [f"{library.SAMPLE}/{path}" for path in sample_images()]
     return [*uploaded, *library.BUNDLED, *sample, *listed]
@@ -41,7 +47,7 @@ def open_by_id(image_id: str) -> Image:
     InputError
         There is no such image, it may not be opened, or it cannot be read.
     """
-    path = library.find_image(image_id, start_folders(), uploads())
+    path = library.find_image(image_id, data_folders(), uploads())
     if image_id.startswith(f"{library.SAMPLE}/"):
         chosen_sample.require_built(image_id.removeprefix(f"{library.SAMPLE}/"))
     return cache.open_image(path, image_id if image_id in library.BUNDLED else path.name)

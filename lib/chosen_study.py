@@ -62,8 +62,8 @@ class PairedFiles:
 
 
 def study_folders() -> tuple[StartFolder, ...]:
-    """Return the folders that are studies: those of the server, then the sample."""
-    return (*chosen_image.start_folders(), StartFolder(library.SAMPLE, sample_folder()))
+    """Return the folders that are studies: those of the server, what was downloaded, the sample."""
+    return (*chosen_image.data_folders(), StartFolder(library.SAMPLE, sample_folder()))
 
 
 def folder_of(image_id: str | None) -> StartFolder | None:
@@ -151,7 +151,7 @@ def _index(folder: StartFolder, known: KnownStudy | None) -> Job:
     if job is not None and known is None and job.error is not None:
         return job
     studies = cache.known_studies()
-    inside = tuple(other.path for other in chosen_image.start_folders())
+    inside = tuple(other.path for other in chosen_image.data_folders())
 
     def work(job: Job) -> None:
         try:

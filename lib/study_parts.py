@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from lib import chosen_image, chosen_sample, chosen_study, frame, library
+from lib import chosen_image, chosen_sample, chosen_study, frame, library, study_downloads
 from lib.library import StartFolder
 from lib.sample_images import FIRST_IMAGE
 
@@ -19,7 +19,11 @@ def offer_ways_in() -> StartFolder:
         folder = _choose_study()
         if not chosen_image.start_folders():
             st.caption("For folders of your own, start the app with `streamlit run app.py -- FOLDER`")
-        return folder
+        study_downloads.offer_downloads()
+    # A place of its own, so that nothing below moves into another's when a download begins.
+    with st.container():
+        study_downloads.show_downloads()
+    return folder
 
 
 def choose_image() -> str | None:
