@@ -2,12 +2,17 @@
 
 import streamlit as st
 
-from lib import cache
+from lib import cache, chosen_study
 from lib.background import Job, JobCancelled
 from lib.errors import InputError
 from lib.images import Image
+from lib.library import SAMPLE
+from lib.plain_text import escape_markdown
 from lib.progress import show_progress
 from lib.runs import RunCancelled, RunStore, cache_folder, prepare_run
+
+# What a newcomer opens: two kinds of blocks, and everything that goes with them.
+SAMPLE_RUN = "sub-01/func/sub-01_task-game_bold.nii.gz"
 
 
 def require_4d(image: Image) -> None:
@@ -17,6 +22,38 @@ def require_4d(image: Image) -> None:
             f"{image.name} has 3 dimensions, but a time series needs 4. Choose a BOLD run in the sidebar, "
             "or look at this image on the Anatomy page."
         )
+
+
+def require_run(image: Image, image_id: str) -> None:
+    """Let a run pass; of an image without time courses, say so, offer two ways out, and stop the page."""
+    if image.is_4d:
+        return
+    st.info(
+        f"{escape_markdown(image.name)} has one volume, but a time series needs a 4-D run. Open a run here, or look "
+        "at this image on the Anatomy page.",
+        icon=":material/show_chart:",
+    )
+    with st.container(horizontal=True, vertical_alignment="center", key="way-out"):
+        run_id = run_beside(image_id)
+        st.button(f"Open {run_id.rpartition('/')[2]}", on_click=_open, args=(run_id,), type="primary")
+        st.page_link("pages/anatomy.py", label="Look at it on the Anatomy page", icon=":material/neurology:")
+    st.stop()
+
+
+def run_beside(image_id: str) -> str:
+    """Return the id of a run to open in place of an image: of its subject, else of its study, else the sample's."""
+    found = chosen_study.study_of(image_id)
+    if found is not None:
+        study, file = found
+        runs = [run for run in study.of_kind("run") if run.problem is None]
+        runs.sort(key=lambda run: (run.subject != file.subject, run.dataset != file.dataset))
+        if runs:
+            return f"{chosen_study.folder_of(image_id).name}/{runs[0].path}"
+    return f"{SAMPLE}/{SAMPLE_RUN}"
+
+
+def _open(image_id: str) -> None:
+    st.session_state["image"] = image_id
 
 
 def start_reading(image: Image) -> Job | None:

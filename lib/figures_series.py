@@ -1,284 +1,238 @@
-"""Time courses, spectra and neighbour grids as Plotly figures; the browser puts each voxel's numbers in."""
+"""The time course as a Plotly figure: what does not depend on the voxel, which the browser puts in."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import plotly.graph_objects as go
 
-from lib.figures import GRID, TEXT, style_plot
+from lib.figures import GRID, MODEBAR, TEXT
+from lib.series_feed import NOTHING
 
 SIGNAL = "#0b9d8a"
 BEHIND = "rgba(128,140,150,0.65)"
 MARK = "#e8590c"
 # Eight colours that stay apart for most colour-blind readers (Okabe and Ito), for voxels, regions and conditions.
 PALETTE = ("#0072b2", "#d55e00", "#cc79a7", "#e69f00", "#56b4e9", "#009e73", "#882255", "#999933")
+# Traces that mark the volume: on the series, and on the confounds below.
+MARKS = (2, 3)
+# Shares of the height: the series over the confounds, where there are any.
+UPPER, LOWER = [0.36, 1], [0, 0.28]
+# An event without a duration is drawn this long, in s.
+SHORTEST = 0.2
 
 
-def draw_series(
-    times: np.ndarray,
-    *,
-    x_title: str,
-    y_title: str,
-    has_raw: bool,
-    others: Sequence[tuple[str, np.ndarray, np.ndarray, np.ndarray | None]] = (),
-    regressors: Sequence[tuple[str, np.ndarray]] = (),
-    events: Sequence[tuple[str, float, float]] = (),
-    confounds: Sequence[tuple[str, np.ndarray]] = (),
-    all_times: np.ndarray | None = None,
-) -> go.Figure:
-    """Return the figure of a voxel's time course, empty of the voxel: the browser fills traces 0 to 2.
+@dataclass(frozen=True)
+class Axes:
+    """How the axes of a series figure are named.
 
-    Traces: 0 the processed series, 1 the raw one behind it (second axis), 2 the line that marks the volume.
+    Attributes
+    ----------
+    x_title, y_title : str
+    x_unit : str
+        After a time on hover: " s", or "" where times are volumes.
+    unit : str
+        After a value on hover, such as " %".
+    revision : str
+        Zoom is kept while it stays the same.
+    """
+
+    x_title: str
+    y_title: str
+    x_unit: str = " s"
+    unit: str = ""
+    revision: str = "series"
+
+
+@dataclass(frozen=True, eq=False)
+class Beside:
+    """What is drawn beside the voxel's own series.
+
+    Attributes
+    ----------
+    others : sequence of (name, times, values, spread or None)
+        Held voxels and regions; the spread is drawn as a band.
+    regressors : sequence of (condition, name, (T,) array)
+        Scaled to a peak of 1; drawn on an axis of their own.
+    events : sequence of (condition, onset, duration)
+        Blocks behind the series, in seconds.
+    confounds : sequence of (name, (T,) array)
+        Drawn on a linked axis below; several are z-scored, so that one axis serves them.
+    conditions : sequence of str
+        All that there are, so that each keeps its colour.
+    """
+
+    others: Sequence[tuple[str, np.ndarray, np.ndarray, np.ndarray | None]] = ()
+    regressors: Sequence[tuple[str, str, np.ndarray]] = ()
+    events: Sequence[tuple[str, float, float]] = ()
+    confounds: Sequence[tuple[str, np.ndarray]] = ()
+    conditions: Sequence[str] = ()
+
+    @property
+    def names(self) -> list[str]:
+        """What the legend lists, besides the voxel."""
+        shown = [condition for condition, _, _ in self.events]
+        named = [*self.others, *self.confounds]
+        return [*(name for name, *_ in named), *(name for _, name, _ in self.regressors), *dict.fromkeys(shown)]
+
+
+def draw_series(times: np.ndarray, axes: Axes, *, has_raw: bool = False, beside: Beside | None = None) -> go.Figure:
+    """Return the figure of a voxel's time course, empty of the voxel: the browser fills traces 0 to 3.
+
+    Traces: 0 the processed series, 1 the raw one behind it (on a scale of its own), 2 and 3 the lines that mark the
+    volume, the second one on the confounds below.
 
     Parameters
     ----------
     times : (T,) array
-        Seconds, or volumes where the TR is unknown.
-    others : sequence of (name, times, values, spread or None)
-        Held voxels and regions; the spread is drawn as a band.
-    regressors : sequence of (name, (T,) array)
-        Scaled between 0 and 1; drawn on an axis of their own.
-    events : sequence of (condition, onset, duration)
-        Blocks behind the series, in seconds.
-    confounds : sequence of (name, (T,) array)
-        Drawn on a linked axis below, over `all_times`.
+        Of all volumes, dropped ones included: seconds, or volumes where the TR is unknown.
     """
-    figure = go.Figure()
-    figure.add_trace(
-        go.Scatter(
-            x=times, y=[], mode="lines", name="voxel", line={"color": SIGNAL, "width": 1.6}, hovertemplate=_hover(times)
-        )
-    )
-    figure.add_trace(
-        go.Scatter(
-            x=[],
-            y=[],
-            mode="lines",
-            name="raw",
-            yaxis="y2",
-            hoverinfo="skip",
-            visible=has_raw,
-            line={"color": BEHIND, "width": 1},
-        )
-    )
-    figure.add_trace(
-        go.Scatter(
-            x=[],
-            y=[0, 1],
-            mode="lines",
-            name="volume",
-            yaxis="y3",
-            hoverinfo="skip",
-            line={"color": MARK, "width": 1.5},
-            showlegend=False,
-        )
-    )
-    for number, (name, other_times, values, spread) in enumerate(others):
-        colour = PALETTE[number % len(PALETTE)]
-        if spread is not None:
-            figure.add_trace(_band(other_times, values - spread, values + spread, colour))
-        figure.add_trace(
-            go.Scatter(
-                x=other_times,
-                y=np.asarray(values, np.float32),
-                mode="lines",
-                name=name,
-                line={"color": colour, "width": 1.3},
-            )
-        )
-    for number, (name, values) in enumerate(regressors):
-        figure.add_trace(
-            go.Scatter(
-                x=all_times,
-                y=np.asarray(values, np.float32),
-                mode="lines",
-                name=name,
-                yaxis="y4",
-                hoverinfo="skip",
-                line={"color": PALETTE[number % len(PALETTE)], "dash": "dot"},
-            )
-        )
-    for number, (name, values) in enumerate(confounds):
-        figure.add_trace(
-            go.Scatter(
-                x=all_times,
-                y=np.asarray(values, np.float32),
-                mode="lines",
-                name=name,
-                yaxis="y5",
-                line={"color": PALETTE[(number + 3) % len(PALETTE)], "width": 1.2},
-            )
-        )
-    figure.add_traces(_event_blocks(events))
-    style_plot(figure, x_title=x_title, y_title=y_title)
-    _set_series_axes(figure, all_times if all_times is not None else times, has_confounds=bool(confounds))
-    return figure
+    beside = beside or Beside()
+    has_confounds = bool(beside.confounds)
+    mark = {
+        "type": "scatter",
+        "x": [None, None],
+        "y": [0, 1],
+        "mode": "lines",
+        "hoverinfo": "skip",
+        "showlegend": False,
+    }
+    mark["line"] = {"color": MARK, "width": 1.5}
+    raw = {"name": "raw values (own scale)", "yaxis": "y2", "hoverinfo": "skip", "visible": has_raw}
+    traces = [
+        _line(NOTHING, SIGNAL, 1.6, name="voxel", hovertemplate=_hover(axes, axes.unit)),
+        _line(NOTHING, BEHIND, 1.0, **raw),
+        {**mark, "yaxis": "y3"},
+        # Even a hidden trace makes its axis appear.
+        {**mark, "yaxis": "y6" if has_confounds else "y3", "visible": has_confounds},
+        *_event_blocks(beside.events, beside.conditions),
+        *_draw_others(beside.others, axes),
+        *_draw_regressors(times, beside),
+        *_draw_confounds(times, beside.confounds, axes),
+    ]
+    return go.Figure(data=traces, layout=_layout(times, axes, beside.confounds))
 
 
-def _hover(times: np.ndarray) -> str:
-    return "%{x:.2f}, volume %{customdata}: %{y:.6g}<extra></extra>"
+def condition_colour(condition: str, conditions: Sequence[str]) -> str:
+    """Return a condition's colour: counted from the palette's end, as voxels are from its beginning."""
+    place = list(conditions).index(condition) if condition in conditions else 0
+    return PALETTE[-1 - place % len(PALETTE)]
 
 
-def _band(times, low, high, colour: str) -> go.Scatter:
-    return go.Scatter(
-        x=np.concatenate([times, times[::-1]]),
-        y=np.concatenate([high, low[::-1]]).astype(np.float32),
-        fill="toself",
-        fillcolor=colour,
-        opacity=0.18,
-        line={"width": 0},
-        hoverinfo="skip",
-        showlegend=False,
-    )
-
-
-def _event_blocks(events) -> list[go.Scatter]:
-    """Return one filled trace a condition: its blocks from the bottom to the top of the plot.
+def event_block(events: Sequence[tuple[str, float, float]], condition: str, colour: str, **trace) -> dict:
+    """Return one condition's blocks from 0 to 1 as one filled trace.
 
     Shapes would be the obvious choice, but Plotly takes 9 s to add two hundred of them.
     """
-    conditions = list(dict.fromkeys(condition for condition, _, _ in events))
-    blocks = []
-    for number, condition in enumerate(conditions):
-        x, y = [], []
-        for name, onset, duration in events:
-            if name == condition:
-                end = onset + max(duration, 0.2)
-                x += [onset, onset, end, end, onset, None]
-                y += [0, 1, 1, 0, 0, None]
-        colour = PALETTE[number % len(PALETTE)]
-        block = {"fill": "toself", "fillcolor": colour, "opacity": 0.22, "line": {"width": 0, "color": colour}}
-        blocks.append(go.Scatter(x=x, y=y, mode="lines", name=condition, yaxis="y3", hoverinfo="skip", **block))
-    return blocks
+    x, y = [], []
+    for name, onset, duration in events:
+        if name == condition:
+            end = onset + max(duration, SHORTEST)
+            x += [onset, onset, end, end, onset, None]
+            y += [0, 1, 1, 0, 0, None]
+    fill = {"fill": "toself", "fillcolor": colour, "opacity": 0.22, "line": {"width": 0, "color": colour}}
+    return {"type": "scatter", "x": x, "y": y, "mode": "lines", "name": condition, "hoverinfo": "skip", **fill, **trace}
 
 
-def _set_series_axes(figure: go.Figure, times: np.ndarray, *, has_confounds: bool) -> None:
-    domain = [0.36, 1] if has_confounds else [0, 1]
-    hidden = {"visible": False, "fixedrange": True}
-    figure.update_layout(
-        yaxis={"domain": domain, "title": {"standoff": 4}},
-        yaxis2={"overlaying": "y", **hidden},
-        yaxis3={"overlaying": "y", "range": [0, 1], **hidden},
-        yaxis4={"overlaying": "y", "range": [-0.6, 1.6], **hidden},
-        xaxis={"range": [float(times[0]), float(times[-1])]},
-        showlegend=True,
-        legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "font": {"size": 11}},
-        margin={"l": 64, "r": 12, "t": 26, "b": 42},
-        uirevision="series",
-        dragmode=False,
-        hovermode="closest",
-    )
-    if has_confounds:
-        figure.update_layout(
-            yaxis5={
-                "domain": [0, 0.28],
-                "title": {"text": "confound", "standoff": 4},
-                "gridcolor": GRID,
-                "zeroline": False,
-            },
-            xaxis={"anchor": "y5"},
-        )
+def _event_blocks(events, conditions: Sequence[str]) -> list[dict]:
+    shown = list(dict.fromkeys(condition for condition, _, _ in events))
+    known = conditions or shown
+    return [event_block(events, name, condition_colour(name, known), yaxis="y3") for name in shown]
 
 
-def draw_spectrum(*, y_title: str, band: tuple[float | None, float | None], nyquist: float) -> go.Figure:
-    """Return the figure of a power spectrum, empty of the voxel: traces 0 processed, 1 raw. The pass-band is shaded."""
-    figure = go.Figure()
-    hover = "%{x:.4f} Hz: %{y:.4g}<extra></extra>"
-    figure.add_trace(
-        go.Scatter(
-            x=[], y=[], mode="lines", name="processed", line={"color": SIGNAL, "width": 1.6}, hovertemplate=hover
-        )
-    )
-    figure.add_trace(
-        go.Scatter(
-            x=[], y=[], mode="lines", name="raw", line={"color": BEHIND, "width": 1}, yaxis="y2", hovertemplate=hover
-        )
-    )
-    low, high = band
-    if low is not None or high is not None:
-        figure.add_vrect(x0=low or 0.0, x1=high or nyquist, fillcolor=SIGNAL, opacity=0.12, line_width=0, layer="below")
-    style_plot(figure, x_title="Frequency (Hz)", y_title=y_title, left=70)
-    figure.update_layout(
-        xaxis={"range": [0, nyquist]},
-        yaxis={"rangemode": "tozero"},
-        yaxis2={"overlaying": "y", "visible": False, "rangemode": "tozero"},
-        showlegend=True,
-        legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0},
-        margin={"l": 70, "r": 12, "t": 26, "b": 42},
-        uirevision="spectrum",
-        dragmode=False,
-    )
-    return figure
-
-
-def draw_neighbours(n: int, plane: str) -> go.Figure:
-    """Return the figure of n x n time courses, empty of them: trace 0 takes all, each cell is a unit square."""
-    figure = go.Figure(
-        go.Scatter(x=[], y=[], mode="lines", line={"color": SIGNAL, "width": 1}, hoverinfo="skip", connectgaps=False)
-    )
-    middle = n // 2
-    figure.add_shape(
-        type="rect", x0=middle, x1=middle + 1, y0=middle, y1=middle + 1, line={"color": MARK, "width": 1.5}
-    )
-    axis = {
-        "range": [0, n],
-        "dtick": 1,
-        "gridcolor": GRID,
-        "showticklabels": False,
-        "zeroline": False,
-        "fixedrange": True,
+def _line(points: dict, colour: str, width: float, *, dash: str = "solid", **trace) -> dict:
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "line": {"color": colour, "width": width, "dash": dash},
+        **points,
+        **trace,
     }
-    figure.update_layout(
-        xaxis=axis,
-        yaxis=axis,
-        margin={"l": 4, "r": 4, "t": 4, "b": 4},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        showlegend=False,
-        uirevision=f"neighbours {plane}",
-        dragmode=False,
-        font={"color": TEXT, "size": 10},
-    )
-    return figure
 
 
-def draw_tasks(names: Sequence[str], spans: Sequence[float], x_titles: Sequence[str], y_title: str) -> go.Figure:
-    """Return one panel a run on one scale of time, empty of the voxel: trace n belongs to run n."""
-    figure = go.Figure()
-    share = 1 / len(names)
-    plain = {"gridcolor": GRID, "zeroline": False}
-    for number, name in enumerate(names):
-        suffix = "" if number == 0 else str(number + 1)
-        top = 1 - number * share
-        figure.add_trace(
-            go.Scatter(
-                x=[],
-                y=[],
-                mode="lines",
-                name=name,
-                xaxis=f"x{suffix}",
-                yaxis=f"y{suffix}",
-                line={"color": PALETTE[number % len(PALETTE)], "width": 1.4},
-                hovertemplate="%{x:.2f}: %{y:.6g}<extra></extra>",
-            )
+def _hover(axes: Axes, unit: str) -> str:
+    # %{fullData.name} is the trace's name as the browser has it now.
+    when = "volume %{customdata} (%{x:.2f} s)" if axes.x_unit else "volume %{customdata}"
+    return f"{when}: %{{y:.6g}}{unit}<extra>%{{fullData.name}}</extra>"
+
+
+def _draw_others(others, axes: Axes) -> list[dict]:
+    traces = []
+    for number, (name, times, values, spread) in enumerate(others):
+        colour = PALETTE[number % len(PALETTE)]
+        if spread is not None:
+            traces.append(_band(times, values - spread, values + spread, colour))
+        hover = f"%{{x:.2f}}{axes.x_unit}: %{{y:.6g}}{axes.unit}<extra>%{{fullData.name}}</extra>"
+        points = {"x": times, "y": np.asarray(values, np.float32)}
+        traces.append(_line(points, colour, 1.3, name=name, hovertemplate=hover))
+    return traces
+
+
+def _band(times, low, high, colour: str) -> dict:
+    points = {"x": np.concatenate([times, times[::-1]]), "y": np.concatenate([high, low[::-1]]).astype(np.float32)}
+    fill = {"fill": "toself", "fillcolor": colour, "opacity": 0.18, "hoverinfo": "skip", "showlegend": False}
+    return {**_line(points, colour, 0), **fill}
+
+
+def _draw_regressors(times: np.ndarray, beside: Beside) -> list[dict]:
+    return [
+        _line(
+            {"x": times, "y": np.asarray(values, np.float32)},
+            condition_colour(condition, beside.conditions),
+            1.5,
+            dash="dot",
+            name=name,
+            yaxis="y4",
+            hoverinfo="skip",
         )
-        x_title = {"text": x_titles[number], "font": {"size": 10}, "standoff": 2}
-        y_axis = {"domain": [top - share + 0.09, top - 0.04], "anchor": f"x{suffix}", **plain}
-        figure.update_layout(
-            {
-                f"xaxis{suffix}": {"anchor": f"y{suffix}", "range": [0, max(spans)], "title": x_title, **plain},
-                f"yaxis{suffix}": {"title": {"text": y_title, "font": {"size": 10}}, **y_axis},
-            }
-        )
-        place = {"x": 0, "xref": "paper", "xanchor": "left", "y": top - 0.035, "yref": "paper", "yanchor": "bottom"}
-        figure.add_annotation(text=name, showarrow=False, font={"size": 12}, **place)
-    figure.update_layout(
-        margin={"l": 64, "r": 12, "t": 6, "b": 40},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        font={"color": TEXT, "size": 11},
-        showlegend=False,
-        uirevision="tasks",
-        dragmode=False,
-    )
-    return figure
+        for condition, name, values in beside.regressors
+    ]
+
+
+def _draw_confounds(times: np.ndarray, confounds, axes: Axes) -> list[dict]:
+    traces = []
+    for number, (name, values) in enumerate(confounds):
+        values = np.asarray(values, np.float64)
+        points = {"x": times, "y": (values if len(confounds) == 1 else _to_z(values)).astype(np.float32)}
+        # The exact value, whatever the axis shows.
+        points["customdata"] = values
+        hover = f"%{{x:.2f}}{axes.x_unit}: %{{customdata:.6g}}<extra>%{{fullData.name}}</extra>"
+        colour = PALETTE[(number + 3) % len(PALETTE)]
+        traces.append(_line(points, colour, 1.2, name=name, yaxis="y5", hovertemplate=hover))
+    return traces
+
+
+def _to_z(values: np.ndarray) -> np.ndarray:
+    is_known = np.isfinite(values)
+    if is_known.sum() < 2 or np.ptp(values[is_known]) == 0:
+        return np.where(is_known, 0.0, np.nan)
+    return (values - values[is_known].mean()) / values[is_known].std(ddof=1)
+
+
+def _layout(times: np.ndarray, axes: Axes, confounds) -> dict:
+    hidden = {"visible": False, "fixedrange": True, "overlaying": "y"}
+    quiet = {"gridcolor": GRID, "zeroline": False, "linecolor": GRID}
+    end = float(times[-1]) if len(times) > 1 else 1.0
+    layout = {
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"color": TEXT, "size": 12},
+        "modebar": MODEBAR,
+        "xaxis": {**quiet, "range": [float(times[0]), end], "title": {"text": axes.x_title, "standoff": 6}},
+        "yaxis": {**quiet, "domain": UPPER if confounds else [0, 1], "title": {"text": axes.y_title, "standoff": 4}},
+        "yaxis2": hidden,
+        "yaxis3": {**hidden, "range": [0, 1]},
+        "yaxis4": {**hidden, "range": [-0.6, 1.6]},
+        "showlegend": True,
+        "legend": {"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "font": {"size": 11}},
+        "margin": {"l": 64, "r": 12, "t": 26, "b": 42},
+        "uirevision": axes.revision,
+        "dragmode": False,
+        "hovermode": "closest",
+    }
+    if confounds:
+        title = confounds[0][0] if len(confounds) == 1 else "confounds, z"
+        layout["yaxis5"] = {**quiet, "domain": LOWER, "title": {"text": title, "standoff": 4, "font": {"size": 11}}}
+        layout["yaxis6"] = {**hidden, "overlaying": "y5", "range": [0, 1]}
+        layout["xaxis"]["anchor"] = "y5"
+    return layout

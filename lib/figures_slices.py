@@ -15,7 +15,7 @@ LETTER = "#ffd166"
 # Brain viewers show anatomy on black in any theme: the eye judges greys against it.
 BEHIND = "#000000"
 MARGIN = {"l": 34, "r": 6, "t": 6, "b": 30}
-COLOUR_BAR_WIDTH = 74
+COLOUR_BAR_WIDTH = 88
 
 
 @dataclass(frozen=True)
@@ -177,9 +177,10 @@ def _letters(plane: str, number: int, *, is_radiological: bool) -> list[dict]:
 def _colour_axis(colour_map: str, bar: ColourBar | None, place: dict) -> dict:
     axis = {"colorscale": code_colourscale(colour_map), "cmin": 0, "cmax": 255, "showscale": bar is not None}
     if bar is not None:
-        shares = (0, 0.5, 1) if place.get("orientation") == "h" else (0, 0.25, 0.5, 0.75, 1)
+        is_lying = place.get("orientation") == "h"
+        shares = (0, 0.5, 1) if is_lying else (0, 0.25, 0.5, 0.75, 1)
         axis["colorbar"] = {
-            "title": {"text": bar.title, "side": "top", "font": {"size": 11}},
+            "title": {"text": bar.title, "side": "top" if is_lying else "right", "font": {"size": 11}},
             "tickvals": [1 + 254 * share for share in shares],
             "ticktext": [f"{bar.low + (bar.high - bar.low) * share:.4g}" for share in shares],
             "thickness": 12,

@@ -1,5 +1,8 @@
 """Controls of the functional page: which part of the run is shown, and what is done to time courses."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
 import streamlit as st
 
 from lib import cache
@@ -10,37 +13,47 @@ from lib.runs import RunStore
 from lib.signal_steps import Steps, require_steps
 from lib.steady_state import count_non_steady
 
-PARTS = {"volume": cache.VOLUME, "mean": "mean", "SD": "sd", "tSNR": "tsnr", "difference": cache.MINUS}
-PART_UNITS = {
-    "volume": "image units",
-    "mean": "image units",
-    "SD": "image units, divisor T - 1",
-    "tSNR": "mean / SD, no unit",
-    "difference": "image units",
-}
 UNITS = {"raw": "raw", "% change": "percent", "z": "z"}
 DETREND = {"none": "none", "linear": "linear", "polynomial": "polynomial", "cosine": "cosine"}
 
 
-def choose_part(image: Image, store: RunStore | None) -> str:
+@dataclass(frozen=True)
+class Shown:
+    """One thing that the slices can show: its part as `lib.cache.volume` names it, and its colour bar's title."""
+
+    part: str
+    bar_title: str
+
+
+SHOWN = {
+    "volume": Shown(cache.VOLUME, "volume (image units)"),
+    "mean": Shown("mean", "mean (image units)"),
+    "SD": Shown("sd", "SD (image units)"),
+    "tSNR": Shown("tsnr", "tSNR (mean / SD)"),
+    "difference": Shown(cache.MINUS, "difference (image units)"),
+}
+
+
+def choose_shown(image: Image, store: RunStore | None) -> Shown:
     """Choose what the slices show: the volume at the cursor, a map over time, or a difference of two volumes."""
-    names = list(PARTS) if store is not None else ["volume"]
-    if st.session_state.get("show") not in names:
-        st.session_state.pop("show", None)
     name = st.segmented_control(
         "Show",
-        names,
+        list(SHOWN),
         default="volume",
         required=True,
         key="show",
         bind="query-params",
-        help="Mean, SD, tSNR and differences need the whole run; they appear once it has been read through.",
+        help="Over all volumes: the mean, the standard deviation (divisor T), and tSNR, their ratio. Difference: the "
+        "volume at the cursor minus another one.",
     )
+    shown = SHOWN[name]
     if name == "difference":
-        last = image.n_volumes - 1
-        other = st.number_input("minus volume", 0, last, min(last, 0), key="minus", bind="query-params")
-        return f"{cache.MINUS}{other}"
-    return PARTS[name]
+        other = st.number_input("minus volume", 0, image.n_volumes - 1, 0, key="minus", bind="query-params")
+        shown = replace(shown, part=f"{cache.MINUS}{other}", bar_title=f"minus volume {other} (image units)")
+    if store is None and name != "volume":
+        st.caption(f"Volumes are shown until the run has been read through; then the {name}.")
+        return SHOWN["volume"]
+    return shown
 
 
 def choose_steps(image: Image, store: RunStore | None, tr: float | None, confound_names: tuple[str, ...]) -> Steps:
@@ -54,21 +67,15 @@ def choose_steps(image: Image, store: RunStore | None, tr: float | None, confoun
         bind="query-params",
         help="% change: 100 x / mean - 100. z: (x - mean) / SD, divisor T - 1.",
     )
-    suggested = count_non_steady(store.global_signal) if store is not None else 0
-    drop = st.number_input(
-        "Drop first volumes",
-        0,
-        max(0, image.n_volumes - 2),
-        0,
-        key="drop",
+    drop = _choose_drop(image, store)
+    detrend = st.selectbox(
+        "Detrend",
+        list(DETREND),
+        key="detrend",
         bind="query-params",
-        help="Volumes before the magnetisation settled are brighter than the rest.",
+        help="Steps are taken in this order: drop volumes, detrend, filter, regress out, units. Each keeps the mean. "
+        "Cosine: slow drifts up to the high-pass cut-off, or 1/128 Hz.",
     )
-    if suggested and drop < suggested:
-        st.caption(
-            f"The first {suggested} volume{'s' * (suggested > 1)} stand out as non-steady: consider dropping them."
-        )
-    detrend = st.selectbox("Detrend", list(DETREND), key="detrend", bind="query-params")
     order = 2
     if detrend == "polynomial":
         order = st.number_input("Order", 1, 6, 2, key="order", bind="query-params")
@@ -76,16 +83,47 @@ def choose_steps(image: Image, store: RunStore | None, tr: float | None, confoun
     low_pass = _choose_cutoff("Low-pass (Hz)", "low_pass", tr, "0.09 Hz lets faster fluctuations out")
     confounds = ()
     if confound_names:
-        confounds = tuple(
-            st.multiselect("Regress out", confound_names, key="regress", bind="query-params", placeholder="None")
-        )
+        confounds = choose_several("Regress out", "regress", confound_names, "No confounds")
     steps = Steps(drop, DETREND[detrend], order, high_pass, low_pass, confounds, UNITS[units])
     return _allowed(steps, image.n_volumes, tr)
 
 
+def choose_several(label: str, key: str, options: Sequence[str], placeholder: str, **look) -> tuple[str, ...]:
+    """Choose some of the options; of an earlier run's choice, what this one offers stays."""
+    chosen = st.session_state.get(key)
+    if chosen is not None and not set(chosen) <= set(options):
+        st.session_state[key] = [name for name in chosen if name in options]
+    return tuple(st.multiselect(label, options, key=key, bind="query-params", placeholder=placeholder, **look))
+
+
+def _choose_drop(image: Image, store: RunStore | None) -> int:
+    last = max(0, image.n_volumes - 2)
+    if st.session_state.get("drop", 0) > last:
+        st.session_state["drop"] = last
+    drop = st.number_input(
+        "Drop first volumes",
+        0,
+        last,
+        key="drop",
+        bind="query-params",
+        help="Volumes before the magnetisation settled are brighter than the rest.",
+    )
+    suggested = min(last, count_non_steady(store.global_signal)) if store is not None else 0
+    if drop < suggested:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            stand_out = "volume stands" if suggested == 1 else f"{suggested} volumes stand"
+            st.caption(f"The first {stand_out} out as non-steady.")
+            st.button(f"Drop {suggested}", key="drop-suggested", on_click=_set_drop, args=(suggested,))
+    return drop
+
+
+def _set_drop(n: int) -> None:
+    st.session_state["drop"] = n
+
+
 def _choose_cutoff(label: str, key: str, tr: float | None, example: str) -> float | None:
     nyquist = 0.5 / tr if tr else None
-    return st.number_input(
+    cutoff = st.number_input(
         label,
         min_value=0.0001,
         value=None,
@@ -93,17 +131,19 @@ def _choose_cutoff(label: str, key: str, tr: float | None, example: str) -> floa
         format="%.4f",
         key=key,
         bind="query-params",
-        placeholder="Off",
+        placeholder="Off" if tr else "Needs a TR",
         disabled=tr is None,
-        help=f"For instance {example}." + (f" Below {nyquist:g} Hz, the Nyquist frequency." if nyquist else ""),
+        help=f"Butterworth, order 5, forwards and backwards. For instance {example}."
+        + (f" Below {nyquist:g} Hz, the Nyquist frequency." if nyquist else ""),
     )
+    return cutoff if tr else None
 
 
 def _allowed(steps: Steps, n_volumes: int, tr: float | None) -> Steps:
     try:
         require_steps(steps, n_volumes, tr)
     except InputError as error:
-        title = "These steps cannot be taken; raw values are shown"
+        title = "These steps cannot be taken; none is"
         st.error(escape_markdown(str(error)), title=title, icon=":material/error:")
-        return Steps()
+        return Steps(units=steps.units)
     return steps
