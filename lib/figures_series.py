@@ -231,7 +231,7 @@ def _layout(times: np.ndarray, axes: Axes, confounds) -> dict:
         "hovermode": "closest",
     }
     if confounds:
-        title = confounds[0][0] if len(confounds) == 1 else "confounds, z"
+        title = "confound" if len(confounds) == 1 else "confounds, z"
         layout["yaxis5"] = {**quiet, "domain": LOWER, "title": {"text": title, "standoff": 4, "font": {"size": 11}}}
         layout["yaxis6"] = {**hidden, "overlaying": "y5", "range": [0, 1]}
         layout["xaxis"]["anchor"] = "y5"
