@@ -130,6 +130,7 @@ def require_study(folder: StartFolder) -> Study | None:
 def look_again(folder: StartFolder) -> None:
     """Index a folder anew, whatever is known of it."""
     cache.known_studies().pop(folder.path, None)
+    cache.list_folder.clear()
     cache.jobs().forget(_job_key(folder))
 
 

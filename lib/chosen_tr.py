@@ -4,6 +4,7 @@ import streamlit as st
 
 from lib import cache, chosen_study
 from lib.images import Image
+from lib.plain_text import escape_markdown
 from lib.studies import Tr, decide_tr, read_tr
 
 TYPED = "typed"
@@ -43,7 +44,7 @@ def offer_tr(image: Image, image_id: str | None = None) -> Tr:
     if not image.is_4d:
         return tr
     if tr.flag:
-        st.warning(tr.flag, icon=":material/timer:")
+        st.warning(escape_markdown(tr.flag), icon=":material/timer:")
     with st.container(horizontal=True, vertical_alignment="center", key="tr"):
         st.text(tr_text(tr), width="content")
         if tr.seconds is None:

@@ -1,7 +1,6 @@
 """What belongs to the chosen image of a study: its events, its sidecars, and the study's participants."""
 
 import json
-import re
 
 import streamlit as st
 
@@ -11,7 +10,9 @@ from lib.errors import InputError
 from lib.events import Events, check_events, read_events
 from lib.figures_studies import draw_distribution, draw_timeline, timeline_height
 from lib.frame import show_error
+from lib.library import StartFolder
 from lib.live_chart import Fit, live_chart
+from lib.plain_text import escape_markdown
 from lib.sample_images import is_sample, sample_path
 from lib.studies import Study, StudyFile, StudyRow, Tr, read_participants, read_sidecar
 from lib.trials import count_trials
@@ -51,7 +52,7 @@ def show_events(image_id: str, row: StudyRow, tr: Tr | None) -> None:
         problems = (*problems, *check_events(events, row.facts.n_volumes, seconds))
     _show_timeline(events, row.facts.n_volumes * seconds if seconds else None, table.name)
     for problem in problems:
-        st.warning(problem, icon=":material/warning:")
+        st.warning(escape_markdown(problem), icon=":material/warning:")
     _show_trials(events)
 
 
@@ -59,7 +60,7 @@ def show_sidecar(study: Study, file: StudyFile) -> None:
     """Show every key of an image's sidecars with its value and the file it came from."""
     sidecar = read_sidecar(study, file)
     for problem in sidecar.problems:
-        st.warning(problem, icon=":material/warning:")
+        st.warning(escape_markdown(problem), icon=":material/warning:")
     if not sidecar.values:
         st.info("No JSON sidecar belongs to this image.", icon=":material/data_object:")
         return
@@ -67,20 +68,20 @@ def show_sidecar(study: Study, file: StudyFile) -> None:
         {"Key": key, "Value": _value_text(given.value), "From": given.source} for key, given in sidecar.values.items()
     ]
     st.dataframe(rows, hide_index=True, alt="The keys of the sidecars, their values and the files they came from")
-    st.caption("Read from the farthest file to the nearest: " + ", ".join(sidecar.sources))
+    st.caption(escape_markdown("Read from the farthest file to the nearest: " + ", ".join(sidecar.sources)))
 
 
 def show_participants(study: Study) -> None:
     """Show the table of participants, how it agrees with the images, and one column's distribution."""
     participants = read_participants(study)
     for problem in participants.problems:
-        st.warning(problem, icon=":material/warning:")
+        st.warning(escape_markdown(problem), icon=":material/warning:")
     if participants.frame.empty:
         st.info("This study has no table of participants.", icon=":material/groups:")
         return
     counts, plot = st.columns([3, 2])
     with counts:
-        st.write(_count_text(participants))
+        st.text(_count_text(participants))
         st.dataframe(
             participants.frame,
             hide_index=True,
@@ -108,7 +109,7 @@ def show_notices(study: Study) -> None:
         st.caption(f"{study.n_skipped:,} other files are neither images nor tables.")
 
 
-def show_study_name(study: Study) -> None:
+def show_study_name(folder: StartFolder, study: Study) -> None:
     """Say which study this is, how much is in it, and that the sample is simulated."""
     n_subjects, n_images = len(study.subjects), len(study.files)
     parts = [
@@ -117,17 +118,22 @@ def show_study_name(study: Study) -> None:
         {"folder": "a folder of images"}.get(study.layout, f"{study.layout} layout"),
     ]
     with st.container(horizontal=True, vertical_alignment="center", key="study-name"):
-        st.markdown(f"**{_literal(study.name)}**", width="content")
+        st.markdown(f"**{escape_markdown(study.name)}**", width="content")
         st.caption(", ".join(part for part in parts if part), width="content")
         if is_sample(study):
             st.badge("Simulated: nobody was scanned", icon=":material/experiment:", color="blue")
             with st.popover("What is true of it", type="tertiary"):
                 st.code((study.root / "README").read_text("utf-8"), language=None, wrap_lines=True)
-
-
-def _literal(text: str) -> str:
-    """Escape what Markdown would take for its own: a study's name comes from a file."""
-    return re.sub(r"([\\`*_{}\[\]<>()#+\-.!$:|~&^])", r"\\\1", text)
+        else:
+            st.button(
+                "Look again",
+                icon=":material/refresh:",
+                type="tertiary",
+                key="look-again",
+                on_click=chosen_study.look_again,
+                args=(folder,),
+                help="List the folder anew. It is looked through by itself when it was last seen a minute ago.",
+            )
 
 
 def _choose_table(tables: tuple[PairedFile, ...]) -> PairedFile:
@@ -173,7 +179,7 @@ def _show_distribution(frame, columns: list[str]) -> None:
     column = st.selectbox("Distribution of", columns, key="column", bind="query-params")
     missing = int(frame[column].isna().sum())
     if missing == len(frame):
-        st.info(f"Nobody has a value for {column}.", icon=":material/groups:")
+        st.info(escape_markdown(f"Nobody has a value for {column}."), icon=":material/groups:")
         return
     live_chart(
         Fit(draw_distribution(frame[column], column), height=240),

@@ -17,7 +17,7 @@ chosen_image.show_problems()
 study = chosen_study.require_study(folder)
 if study is None:
     st.stop()
-study_details.show_study_name(study)
+study_details.show_study_name(folder, study)
 files = study_table.choose_files(study)
 study_table.show_table(folder, study, files, image_id)
 
