@@ -226,7 +226,7 @@ def _add_carpet(figure, carpet: Carpet, axis: str, times, limits, colour_map: st
     if not is_narrow:
         steps = [1 + 254 * at for at in (0, 0.5, 1)]
         colour_axis["colorbar"] = {
-            "title": {"text": carpet.unit, "side": "top", "font": {"size": 11}}, "tickvals": steps,
+            "title": {"text": carpet.unit.partition(" ")[0], "side": "top", "font": {"size": 11}}, "tickvals": steps,
             "ticktext": [f"{low:.3g}", f"{(low + high) / 2:.3g}", f"{high:.3g}"], "thickness": 10, "len": share,
             "y": share / 2, "yanchor": "middle", "x": 1.01, "outlinewidth": 0, "tickfont": {"size": 10},
         }  # fmt: skip

@@ -74,7 +74,7 @@ def course_range(course: np.ndarray | None) -> tuple[float, float]:
 
 def _row_text(row: TraceRow, t: int, colours: Sequence[str]) -> str:
     shown = [escape(text) for text in values_at(row, t)]
-    if len(row.lines) > 1:
+    if len(shown) > 1:
         shown = [f'<span style="color:{colours[number]}">{text}</span>' for number, text in enumerate(shown)]
     return "\u2002".join([f"<b>{escape(row.title)}</b>", *shown])
 

@@ -13,6 +13,7 @@ from lib.frame import show_error
 from lib.ghost import phase_encoding_axis
 from lib.images import Image
 from lib.live_chart import Fit, live_chart
+from lib.plain_text import escape_markdown
 from lib.progress import show_progress
 from lib.quality import list_numbers
 from lib.quality_run import MeasuredRun, measure_run
@@ -125,8 +126,7 @@ def show_verdict(numbers: tuple[Number, ...]) -> None:
 
 def explain_number(number: Number) -> None:
     """Show everything needed to judge a number."""
-    st.subheader(number.name, anchor=False)
-    st.text(number.text)
+    st.markdown(f"**{number.name} {number.text}**")
     st.text(number.definition)
     rows = {"Unit": number.unit or "none", "Direction": number.direction, "Reference": number.reference}
     if np.isnan(number.value):
@@ -144,7 +144,7 @@ def _limit_text(number: Number) -> str:
 
 def show_words(measured: MeasuredRun) -> None:
     """Say which mask was used and what could not be measured."""
-    st.caption(" ".join([measured.mask.words, *measured.quality.remarks]))
+    st.caption(escape_markdown(" ".join([measured.mask.words, *measured.quality.remarks])))
 
 
 def choose_map(store: RunStore | None) -> str | None:

@@ -15,10 +15,13 @@ from lib.frame import show_error
 from lib.images import Image
 from lib.motion import FSL_RADIUS, MEASURES, POWER_RADIUS, outlier_regressors, percent_above, scrub_mask
 from lib.motion_files import MOTION_COLUMNS, ORDERS
+from lib.plain_text import escape_markdown
 from lib.quality import measure_displacement
 from lib.quality_traces import Displacement
+from lib.spooled_tables import MAX_TABLE_BYTES
 
 NONE = "No motion file"
+UNITS = ("rad", "deg")
 RADIUS = {"power": POWER_RADIUS, "jenkinson": FSL_RADIUS, "enorm": None}
 LISTED = 24  # volumes named in one line
 
@@ -57,11 +60,11 @@ def choose_motion(image: Image, pairs: PairedFiles) -> Motion | None:
         _say_none(pairs)
         return None
     for problem in confounds.problems:
-        st.warning(problem, icon=":material/help:")
+        st.warning(escape_markdown(problem), icon=":material/help:")
     if confounds.motion is None:
         st.warning(
-            f"{file.name} has no six columns of motion ({', '.join(MOTION_COLUMNS)}), so there is no displacement. "
-            "Choose another file.",
+            f"{escape_markdown(file.name)} has no six columns of motion ({escape_markdown(', '.join(MOTION_COLUMNS))}), "
+            "so there is no displacement. Choose another file.",
             icon=":material/help:",
         )
         return None
@@ -114,6 +117,7 @@ def _offer_upload(image: Image) -> None:
         help="FSL .par, SPM rp_*.txt, AFNI .1D, fMRIPrep confounds .tsv. It stays with this session.",
         on_change=_take_upload,
         args=(key, image.key),
+        max_upload_size=MAX_TABLE_BYTES >> 20,
     )
 
 
@@ -147,19 +151,18 @@ def _choose_columns(image: Image, file: PairedFile) -> Confounds:
         with st.popover("Upload another"):
             _offer_upload(image)
         return detected
-    if st.session_state.get("columns_of") != str(file.path):
-        st.session_state["columns_of"] = str(file.path)
-        st.session_state["motion_order"], st.session_state["motion_unit"] = source.order, source.rotation_unit
-    with st.popover(f"{st.session_state['motion_order']}, {st.session_state['motion_unit']}"):
-        st.markdown(f"Detected: {source.kind}, {source.order}, rotations in {source.rotation_unit}.")
-        is_named = source.order not in ORDERS
-        st.selectbox(
-            "Column order", [source.order] if is_named else list(ORDERS), key="motion_order", disabled=is_named
-        )
-        st.segmented_control("Rotations in", ["rad", "deg"], key="motion_unit", required=True)
+    is_named = source.order not in ORDERS
+    orders = [source.order] if is_named else list(ORDERS)
+    # Keys of this file: what was said of one file's columns says nothing of another's.
+    order_key, unit_key = f"motion_order {file.name}", f"motion_unit {file.name}"
+    order = st.session_state.get(order_key, source.order)
+    unit = st.session_state.get(unit_key, source.rotation_unit)
+    with st.popover(f"{order}, {unit}", key="columns"):
+        st.text(f"Detected: {source.kind}, {source.order}, rotations in {source.rotation_unit}.")
+        st.selectbox("Column order", orders, index=orders.index(source.order), key=order_key, disabled=is_named)
+        st.segmented_control("Rotations in", UNITS, default=source.rotation_unit, key=unit_key, required=True)
         _offer_upload(image)
-    order = None if is_named else st.session_state["motion_order"]
-    return cache.motion(file.path, file.name, image.n_volumes, order, st.session_state["motion_unit"])
+    return cache.motion(file.path, file.name, image.n_volumes, None if is_named else order, unit)
 
 
 def _choose_measure() -> tuple[str, float, float | None]:
@@ -188,7 +191,7 @@ def offer_scrubbing(image: Image, motion: Motion | None, tr: float | None) -> np
     displacement = motion.displacement
     above = displacement.above
     listed = ", ".join(map(str, above[:LISTED])) + (f" and {len(above) - LISTED} more" if len(above) > LISTED else "")
-    st.text(_above_text(displacement) + (f": {listed}" if listed else ""), width="content")
+    st.text(_above_text(displacement) + (f", at {listed}" if listed else ""), width="content")
     with st.popover("Leave volumes out"):
         before = st.number_input("Also before each", 0, 20, 0, key="scrub_before", bind="query-params")
         after = st.number_input("Also after each", 0, 20, 0, key="scrub_after", bind="query-params")

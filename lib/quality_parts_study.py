@@ -11,6 +11,7 @@ from lib.figures_strips import Strip, StripsFigure, draw_strips
 from lib.library import StartFolder
 from lib.live_chart import Fit, live_chart
 from lib.motion import MEASURES
+from lib.plain_text import escape_markdown
 from lib.progress import show_progress
 from lib.quality_study import (
     BOX_PLOT_REACH,
@@ -48,8 +49,8 @@ def show_study(image_id: str, displacement: Displacement | None) -> None:
             "Measure all runs" if job is None else "Measure again",
             key="measure-study", on_click=_start, args=(key, folder, study, with_derivatives, settings),
             disabled=job is not None and not job.is_finished,
-            help=f"{runs} of {study.name}, on all cores in the background. What was measured before with the "
-            "same files is not measured again.",
+            help=f"{runs} of {escape_markdown(study.name)}, on all cores in the background. What was measured before "
+            "with the same files is not measured again.",
         )  # fmt: skip
     if job is None:
         return
@@ -79,7 +80,7 @@ def _start(key: str, folder: StartFolder, study: Study, with_derivatives: bool, 
 def _show_rows(rows: Sequence[RunRow], image_id: str, study: Study, settings: dict) -> None:
     failed = [row for row in rows if row.error]
     if not rows:
-        st.info(f"{study.name} holds no run.", icon=":material/folder_off:")
+        st.info(f"{escape_markdown(study.name)} holds no run.", icon=":material/folder_off:")
         return
     if failed:
         st.warning(f"{len(failed)} of {len(rows)} runs could not be measured; the table says why.")

@@ -29,6 +29,7 @@ h2 { font-size: 1.15rem; margin-top: 2.2rem; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: .35rem .7rem .35rem 0; border-bottom: 1px solid #d9dfe1;
   overflow-wrap: anywhere; }
+th { min-width: 8rem; overflow-wrap: normal; }
 td.value { font-weight: 600; white-space: nowrap; }
 .beyond { color: #a03c00; }
 code { font-size: .85em; }
