@@ -63,8 +63,8 @@ def choose_motion(image: Image, pairs: PairedFiles) -> Motion | None:
         st.warning(escape_markdown(problem), icon=":material/help:")
     if confounds.motion is None:
         st.warning(
-            f"{escape_markdown(file.name)} has no six columns of motion ({escape_markdown(', '.join(MOTION_COLUMNS))}), "
-            "so there is no displacement. Choose another file.",
+            f"{escape_markdown(file.name)} does not have six columns of motion ("
+            f"{escape_markdown(', '.join(MOTION_COLUMNS))}), so there is no displacement. Choose another file.",
             icon=":material/help:",
         )
         return None
