@@ -25,8 +25,13 @@ def require_tr(image: Image, image_id: str | None = None) -> Tr:
     -------
     Tr : `seconds`; `source`, which is "typed", a sidecar's path, "header" or ""; `flag`, what is strange about it.
     """
-    typed = _typed().get(image.key)
+    typed = typed_seconds(image.key)
     return Tr(typed, TYPED) if typed else stated_tr(image, image_id)
+
+
+def typed_seconds(image_key: str) -> float | None:
+    """Return the repetition time that the person typed for an image, by its key; None where nothing was typed."""
+    return _typed().get(image_key)
 
 
 def stated_tr(image: Image, image_id: str | None = None) -> Tr:

@@ -15,13 +15,17 @@ from lib.live_chart import Fit, live_chart
 from lib.plain_text import escape_markdown
 from lib.sample_images import is_sample, sample_path
 from lib.studies import Study, StudyFile, StudyRow, Tr, read_participants, read_sidecar
+from lib.study_rows import refusal
 from lib.trials import count_trials
-
-MOST_NOTICES = 100
 
 
 def show_tr(image_id: str, study: Study, row: StudyRow) -> Tr | None:
-    """Show a run's TR, its source and what is strange about it, to be typed over; return it, None for one volume."""
+    """Show a run's TR, its source and what is strange about it, to be typed over; return it, None for one volume.
+
+    An image that cannot be opened gets the sentence that says why.
+    """
+    if row.problem:
+        show_error(refusal(row))
     if row.facts.n_volumes < 2:
         return None
     if is_sample(study) and not sample_path(row.file.path).is_file():
@@ -95,16 +99,14 @@ def show_participants(study: Study) -> None:
             _show_distribution(participants.frame, columns)
 
 
-def show_notices(study: Study) -> None:
-    """Show what the indexing left out and why."""
-    broken = [f"{file.path}: {file.problem}" for file in study.files if file.problem]
-    notices = [*broken, *study.notices]
-    if not notices:
+def show_problems(study: Study) -> None:
+    """Show which files cannot be opened and what the indexing left out, and why."""
+    rows = [{"File": file.path, "Problem": file.problem} for file in study.files if file.problem]
+    rows += [{"File": None, "Problem": notice} for notice in study.notices]
+    if rows:
+        st.dataframe(rows, hide_index=True, placeholder="", alt="Files that cannot be opened, and why")
+    else:
         st.info("Every image and table of this study could be listed.", icon=":material/check:")
-    for notice in notices[:MOST_NOTICES]:
-        st.text(notice)
-    if len(notices) > MOST_NOTICES:
-        st.caption(f"And {len(notices) - MOST_NOTICES:,} more.")
     if study.n_skipped:
         st.caption(f"{study.n_skipped:,} other files are neither images nor tables.")
 

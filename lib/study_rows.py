@@ -50,6 +50,12 @@ def read_rows(
         known[file.path] = _read_row(study, file, known.get(file.path))
 
 
+def refusal(row: StudyRow) -> InputError:
+    """Return the sentence about an image that cannot be opened, with its name in it."""
+    name = row.file.file_name
+    return InputError(row.problem if name in row.problem else f"{name} cannot be opened. {row.problem}")
+
+
 def _read_row(study: Study, file: StudyFile, before: KnownRow | None) -> KnownRow:
     try:
         key = "simulated" if is_sample(study) else file_key(file_path(study, file))

@@ -1,15 +1,16 @@
 """The chosen study as a table: filtered, filled from headers as they are read, one row chosen for all pages."""
 
+from dataclasses import replace
+
 import streamlit as st
 
-from lib import cache, chosen_image
+from lib import cache, chosen_image, chosen_tr
 from lib.background import Job, JobCancelled
-from lib.errors import InputError
 from lib.frame import show_error
 from lib.library import StartFolder
 from lib.progress import show_end, show_progress
-from lib.studies import Study, StudyFile, StudyRow
-from lib.study_rows import find_row, read_rows
+from lib.studies import Study, StudyFile, StudyRow, Tr
+from lib.study_rows import Known, find_row, read_rows, refusal
 
 # A longer table is slow to send and hopeless to scroll: filters find the rest.
 MOST_SHOWN = 500
@@ -61,10 +62,11 @@ def show_table(folder: StartFolder, study: Study, files: tuple[StudyFile, ...], 
         selection_mode="single-row",
         selection_default={"selection": {"rows": [ids.index(image_id)] if image_id in ids else []}},
         hide_index=True,
-        height=min(420, 38 + 35 * len(shown)),
+        height=min(388, 38 + 35 * len(shown)),
         placeholder="",
         column_config={
-            "File": st.column_config.TextColumn(pinned=True, width="large"),
+            "File": st.column_config.TextColumn(width=310),
+            "Shape": st.column_config.TextColumn(width=150),
             "TR (s)": st.column_config.NumberColumn(format="%.4g"),
             "Length (s)": st.column_config.NumberColumn(format="%.4g"),
             "Problem": st.column_config.TextColumn(width="large"),
@@ -110,7 +112,7 @@ def _cells(file: StudyFile, row: StudyRow | None) -> dict:
         "Voxel size (mm)": " x ".join(f"{size:.3g}" for size in facts.voxel_sizes) if facts else None,
         "TR (s)": row.tr.seconds if is_run and row.tr else None,
         "Length (s)": row.length if is_run else None,
-        "Space": row.space if row else file.space,
+        "Space": row.space if row and not row.problem else file.space,
         "Problem": (row.problem or (row.tr.flag if row.tr else None)) if row else file.problem,
         "Folder": file.folder or None,
     }
@@ -128,7 +130,13 @@ def _known_rows(folder: StartFolder, study: Study, files: tuple[StudyFile, ...])
         if job is None or (job.is_finished and job.error is None):
             job = cache.jobs().start(key, "Reading headers", lambda job: read_rows(study, files, known, job.report))
         _show_reading(job, key)
-    return tuple(find_row(study, file, known) for file in files)
+    return tuple(_with_typed_tr(find_row(study, file, known), known) for file in files)
+
+
+def _with_typed_tr(row: StudyRow | None, known: Known) -> StudyRow | None:
+    """Put the TR that the person typed for a run into its row."""
+    seconds = chosen_tr.typed_seconds(known[row.file.path].file_key) if row and row.tr else None
+    return replace(row, tr=Tr(seconds, chosen_tr.TYPED)) if seconds else row
 
 
 def _show_reading(job: Job, key: str) -> None:
@@ -157,15 +165,14 @@ def _take_row(key: str, ids: tuple[str, ...], rows: tuple[StudyRow | None, ...])
     row = rows[chosen[0]]
     chosen_image.forget_problems()
     if row is not None and row.problem:
-        st.session_state["refused"] = (row.file.file_name, row.problem)
+        st.session_state["refused"] = refusal(row)
     else:
         st.session_state["image"] = st.session_state["table_image"] = ids[chosen[0]]
 
 
 def _show_refused() -> None:
     if "refused" in st.session_state:
-        name, problem = st.session_state["refused"]
-        show_error(InputError(problem if name in problem else f"{name} cannot be opened. {problem}"))
+        show_error(st.session_state["refused"])
 
 
 def _choose(label: str, key: str, options) -> str | None:

@@ -25,8 +25,8 @@ found = chosen_study.study_of(image_id) if chosen_study.folder_of(image_id) == f
 row = study_table.read_one(folder, *found) if found else None
 tr = study_details.show_tr(image_id, study, row) if row else None
 
-events, sidecar, participants, notices = st.tabs(
-    ["Events", "Sidecar", "Participants", "Left out"], key="details", on_change="rerun", bind="query-params"
+events, sidecar, participants, problems = st.tabs(
+    ["Events", "Sidecar", "Participants", "Problems"], key="details", on_change="rerun", bind="query-params"
 )
 if events.open:
     with events:
@@ -43,6 +43,6 @@ if sidecar.open:
 if participants.open:
     with participants:
         study_details.show_participants(study)
-if notices.open:
-    with notices:
-        study_details.show_notices(study)
+if problems.open:
+    with problems:
+        study_details.show_problems(study)

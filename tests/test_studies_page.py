@@ -202,15 +202,25 @@ def test_conflicting_tr_is_flagged_and_can_be_typed(study):
     assert "task-game_bold.json says 3 s, the header 2 s" in words(app).replace("\\", "")
     run(app.number_input[0].set_value(2.5))
     assert "TR 2.5 s, as typed" in words(app)
+    row = table(app).set_index("File").loc["sub-01_task-game_run-1_bold.nii.gz"]
+    assert (row["TR (s)"], row["Length (s)"]) == (2.5, 15.0)
 
 
 def test_file_that_cannot_be_opened_has_a_row_with_the_reason(study):
     write_bids(study)
     write_text(study / "sub-01/anat/sub-01_PDw.nii.gz", "version https://git-lfs.github.com/spec/v1\noid sha256:0\n")
-    app = open_app("details=Left out")
+    app = open_app("details=Problems")
     rows = table(app).set_index("File")
     assert "Git LFS pointer" in rows.loc["sub-01_PDw.nii.gz", "Problem"]
-    assert "sub-01/anat/sub-01_PDw.nii.gz: It is a Git LFS pointer" in words(app)
+    (problem,) = app.dataframe[1].value.itertuples(index=False)
+    assert problem.File == "sub-01/anat/sub-01_PDw.nii.gz"
+
+
+def test_chosen_image_that_cannot_be_opened_is_said(study):
+    write_text(study / "sub-01_T1w.nii.gz", "")
+    assert "sub-01_T1w.nii.gz cannot be opened. It is empty" in open_app("image=study/sub-01_T1w.nii.gz").error[
+        0
+    ].value.replace("\\", "")
 
 
 def test_name_of_a_study_is_text_not_markdown(study):
