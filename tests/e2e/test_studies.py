@@ -1,0 +1,95 @@
+"""The first page in a real browser: the newcomer's two clicks, a row for all pages, what cannot be opened."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e import hand
+from tests.e2e.server import run_server
+from tests.study_trees import write_bids, write_text
+
+NOTES = re.compile(r"^i 88 j 120 k 128\s+x 0\.80 y 21\.18 z 18\.10 mm\s+value 115\.5")
+ROW_HEIGHT = 35
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """Return an app of these tests' own, with nothing built yet and a study of two subjects."""
+    folder = tmp_path_factory.mktemp("start") / "study"
+    write_bids(folder)
+    write_text(folder / "sub-01" / "anat" / "sub-01_PDw.nii.gz", "version https://git-lfs.github.com/spec/v1\n")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("VOXEL_EXPLORER_CACHE", str(tmp_path_factory.mktemp("cache")))
+        with run_server(tmp_path_factory.mktemp("server") / "log", folder) as running:
+            yield running
+
+
+def choose_row(page: Page, number: int) -> None:
+    """Tick a row of the table, the first being 0; the table is drawn on a canvas."""
+    grid = page.get_by_test_id("stDataFrame").first
+    expect(grid.locator("canvas").first).to_be_visible()
+    grid.scroll_into_view_if_needed()
+    box = grid.bounding_box()
+    page.mouse.click(box["x"] + 17, box["y"] + ROW_HEIGHT * (number + 1.5))
+    hand.wait_until_idle(page)
+
+
+def test_cold_link_to_the_sample_shows_the_notes_numbers(look_at):
+    """Nobody has opened the sample, or any page, on this server: the image is built while the visitor waits."""
+    page = look_at("/anatomy?image=sample/sub-01/anat/sub-01_T1w.nii.gz")
+    expect(page.locator(".st-key-readout")).to_have_text(NOTES)
+
+
+def test_newcomer_lands_on_anatomy_with_the_notes_numbers_in_two_clicks(look_at):
+    page = look_at("/", chart=None)
+    page.get_by_role("button", name="Open the sample subject").click()
+    expect(page.get_by_text("Simulated: nobody was scanned")).to_be_visible()
+    page.get_by_test_id("stPageLink").get_by_text("Anatomy").click()
+    expect(page.locator(".st-key-readout")).to_have_text(NOTES)
+    hand.wait_until_drawn(page)
+    assert "image=sample" in page.url
+
+
+def test_each_page_is_one_click_away(look_at):
+    page = look_at("/", chart=None)
+    tabs = page.get_by_test_id("stTopNavLink").all_inner_texts()
+    links = page.get_by_test_id("stPageLink").all_inner_texts()
+    assert [link.split()[0] for link in links] == [tab.split()[0] for tab in tabs[1:]]
+
+
+def test_chosen_row_is_the_image_of_all_pages_and_of_the_link(look_at):
+    page = look_at("/?study=study&kind=anatomy", chart=None)
+    choose_row(page, 1)
+    expect(page).to_have_url(re.compile(r"image=study%2Fsub-01%2Fanat%2Fsub-01_T1w\.nii\.gz"))
+    page.get_by_test_id("stPageLink").get_by_text("Anatomy").click()
+    # shape // 2 of (7, 8, 9)
+    expect(page.locator(".st-key-readout")).to_have_text(re.compile(r"^i 3 j 4 k 4\s"))
+    page.get_by_test_id("stTopNavLink").get_by_text("Studies").click()
+    expect(page).to_have_url(re.compile(r"image=study%2Fsub-01%2Fanat%2Fsub-01_T1w\.nii\.gz"))
+
+
+def test_row_that_cannot_be_opened_says_why_and_leaves_the_image(look_at):
+    page = look_at("/?study=study&kind=anatomy&image=mni152-t1", chart=None)
+    choose_row(page, 0)
+    expect(page.get_by_role("alert")).to_contain_text("sub-01_PDw.nii.gz cannot be opened. It is a Git LFS pointer")
+    expect(page).to_have_url(re.compile("image=mni152-t1"))
+
+
+def test_events_of_the_chosen_run_are_drawn(look_at):
+    page = look_at("/?image=sample/sub-01/func/sub-01_task-game_bold.nii.gz", chart=None)
+    timeline = page.locator(".live-chart .plot")
+    expect(timeline.locator(".bars .point")).to_have_count(8)
+    expect(timeline.get_by_text("play", exact=True)).to_be_visible()
+    expect(page.get_by_text("TR 2 s, from task-game_bold.json")).to_be_visible()
+
+
+def test_nothing_is_wider_than_a_phone(look_at):
+    page = look_at("/?image=sample/sub-01/func/sub-01_task-game_bold.nii.gz", chart=None, width=390, height=844)
+    expect(page.locator(".live-chart .plot .bars .point")).to_have_count(8)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_unknown_image_in_the_link_is_said_in_an_alert(look_at):
+    page = look_at("/?image=elsewhere/brain.nii", chart=None)
+    expect(page.get_by_role("alert")).to_contain_text('There is no image "elsewhere/brain.nii" here')
