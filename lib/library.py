@@ -14,6 +14,7 @@ from pathlib import Path
 from lib.errors import InputError
 from lib.images import PAIRS, is_image_name
 from lib.sample_images import sample_path
+from lib.studies.walk import text_link_target
 
 # nilearn's own files, found without importing it: that costs a second and 200 MB.
 BUNDLED = {
@@ -145,7 +146,7 @@ def _find_inside(image_id: str, folder: StartFolder, below: str, folders: Sequen
         raise InputError(f'"{image_id}" is a link that leads outside the folders of this server. Choose another image.')
     if not is_there:
         raise InputError(f'There is no image "{image_id}" here. It may have been moved: choose one from the list.')
-    return path
+    return text_link_target(path, tuple(allowed.path for allowed in folders)) or path
 
 
 def _lies_inside(path: Path, folders: Iterable[StartFolder]) -> bool:

@@ -75,6 +75,23 @@ def show_sidecar(study: Study, file: StudyFile) -> None:
     st.caption(escape_markdown("Read from the farthest file to the nearest: " + ", ".join(sidecar.sources)))
 
 
+def show_pairs(image_id: str) -> None:
+    """Show which tables and images belong to the chosen one, best match first."""
+    pairs = chosen_study.pairs_of(image_id)
+    parts = {
+        "Events": pairs.events,
+        "Confounds and motion": pairs.confounds,
+        "Mask": pairs.masks,
+        "Anatomy": pairs.anatomies,
+        "The same image, raw or in another space": pairs.twins,
+    }
+    rows = [{"What": what, "File": file.name} for what, files in parts.items() for file in files]
+    if rows:
+        st.dataframe(rows, hide_index=True, alt="The files that belong to the chosen image")
+    else:
+        st.info("No other file of this study belongs to this image.", icon=":material/link:")
+
+
 def show_participants(study: Study) -> None:
     """Show the table of participants, how it agrees with the images, and one column's distribution."""
     participants = read_participants(study)

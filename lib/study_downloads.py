@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from lib import cache
+from lib import cache, chosen_image
 from lib.announced_sizes import size_text
 from lib.background import Job
 from lib.datasets import DATASETS, Dataset, find_dataset
-from lib.downloads import download, downloaded_subjects
+from lib.downloads import download, downloaded_subjects, downloads_folder
 from lib.progress import show_end, show_progress
 
 PANEL = "download-panel"
@@ -84,7 +84,9 @@ def _start(key: str, n_subjects: int) -> None:
 
 def _open(key: str) -> None:
     st.session_state[PANEL] = False
-    st.session_state["study"] = key
+    path = (downloads_folder() / key).resolve()
+    # A folder of the server may have the same name; the download is numbered then.
+    st.session_state["study"] = next(folder.name for folder in chosen_image.data_folders() if folder.path == path)
     _close(key)
 
 

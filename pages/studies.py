@@ -25,24 +25,22 @@ found = chosen_study.study_of(image_id) if chosen_study.folder_of(image_id) == f
 row = study_table.read_one(folder, *found) if found else None
 tr = study_details.show_tr(image_id, study, row) if row else None
 
-events, sidecar, participants, problems = st.tabs(
-    ["Events", "Sidecar", "Participants", "Problems"], key="details", on_change="rerun", bind="query-params"
-)
-if events.open:
+names = ("Events", "Sidecar", "Paired files", "Participants", "Problems")
+events, sidecar, pairs, participants, problems = st.tabs(names, key="details", on_change="rerun", bind="query-params")
+if row is None and (events.open or sidecar.open or pairs.open):
+    st.info("Choose an image of this study in the table.", icon=":material/table_rows:")
+elif events.open:
     with events:
-        if row:
-            study_details.show_events(image_id, row, tr)
-        else:
-            st.info("Choose a run of this study in the table.", icon=":material/timeline:")
-if sidecar.open:
+        study_details.show_events(image_id, row, tr)
+elif sidecar.open:
     with sidecar:
-        if row:
-            study_details.show_sidecar(study, row.file)
-        else:
-            st.info("Choose an image of this study in the table.", icon=":material/data_object:")
-if participants.open:
+        study_details.show_sidecar(study, row.file)
+elif pairs.open:
+    with pairs:
+        study_details.show_pairs(image_id)
+elif participants.open:
     with participants:
         study_details.show_participants(study)
-if problems.open:
+elif problems.open:
     with problems:
         study_details.show_problems(study)

@@ -4,8 +4,12 @@ import sys
 
 import pytest
 import streamlit as st
+from streamlit.testing.v1 import AppTest
 
-from lib import chosen_study
+from lib import cache, chosen_study
+from lib.background import JobCancelled
+from lib.studies import read_study
+from tests.study_trees import write_image
 
 
 @pytest.fixture(autouse=True)
@@ -47,3 +51,55 @@ def test_sample_is_a_study_before_any_image_is_built():
 def test_images_of_no_study_have_no_pairs(image_id):
     assert chosen_study.study_of(image_id) is None
     assert chosen_study.pairs_of(image_id) == chosen_study.PairedFiles()
+
+
+def show_count():
+    import streamlit as st
+
+    from lib import chosen_study
+
+    study = chosen_study.require_study(chosen_study.study_folders()[0])
+    st.text(f"{len(study.files)} images" if study else "none")
+
+
+def run_page() -> AppTest:
+    at = AppTest.from_function(show_count).run()
+    assert not at.exception
+    return at
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    write_image(tmp_path / "study" / "sub-01_T1w.nii.gz")
+    monkeypatch.setattr(sys, "argv", ["app.py", str(tmp_path / "study")])
+    return chosen_study.study_folders()[0]
+
+
+def test_indexing_that_was_cancelled_says_so_and_can_be_started_anew(folder):
+    cache.jobs().start(f"index {folder.path}", "Looking through study", cancelled).wait(5)
+    at = run_page()
+    assert at.info[0].value == "Looking through study was cancelled."
+    assert at.text[0].value == "none"
+    at.button[0].click().run()
+    assert at.text[0].value == "1 images"
+
+
+def cancelled(job):
+    raise JobCancelled
+
+
+def test_old_index_is_shown_while_the_folder_is_looked_through_again(folder):
+    old = read_study(folder.path)
+    write_image(folder.path / "sub-02_T1w.nii.gz")
+    cache.known_studies()[folder.path] = chosen_study.KnownStudy(old, -1e6)
+    assert run_page().text[0].value == "1 images"
+    assert cache.jobs().find(f"index {folder.path}").wait(10)
+    assert run_page().text[0].value == "2 images"
+
+
+def test_unchanged_folder_keeps_its_index(folder):
+    old = read_study(folder.path)
+    cache.known_studies()[folder.path] = chosen_study.KnownStudy(old, -1e6)
+    run_page()
+    assert cache.jobs().find(f"index {folder.path}").wait(10)
+    assert cache.known_studies()[folder.path].study is old

@@ -187,6 +187,15 @@ def test_sidecar_shows_each_value_with_the_file_it_came_from(study):
     assert tuple(keys.loc["RepetitionTime"]) == ("2.0", "task-game_bold.json")
 
 
+def test_files_that_belong_to_the_chosen_run_are_named(study):
+    write_bids(study)
+    shown = open_app(f"image={GAME}&details=Paired files").dataframe[1].value
+    first = shown.drop_duplicates("What").set_index("What")["File"]
+    assert first["Events"] == "sub-01/func/sub-01_task-game_run-01_events.tsv"
+    assert first["Anatomy"] == "sub-01/anat/sub-01_T1w.nii.gz"
+    assert first["Confounds and motion"].endswith("run-1_desc-confounds_timeseries.tsv")
+
+
 def test_participants_are_counted_and_one_column_is_drawn(study):
     write_bids(study)
     app = open_app("details=Participants")
@@ -247,6 +256,15 @@ def wait_for_jobs() -> None:
     jobs = cache.jobs()
     for key in list(jobs._jobs):
         assert jobs.find(key).wait(60)
+
+
+def test_link_stored_as_text_is_opened_like_the_image_it_stands_for(study):
+    """git writes links as text where the file system has none; the study lists them as images."""
+    write_image(study / "sub-01" / "whole.nii.gz", RUN_SHAPE)
+    write_text(study / "sub-01" / "sub-01_task-rest_bold.nii.gz", "./whole.nii.gz")
+    app = open_app("image=study/sub-01/sub-01_task-rest_bold.nii.gz")
+    assert not app.error
+    assert "TR 2 s, from the header" in words(app)
 
 
 def test_image_added_meanwhile_is_found_by_looking_again(study):

@@ -216,6 +216,15 @@ def _stub_problem(path: str, inside: tuple[Path, ...]) -> tuple[str | None, Path
     return None, None
 
 
+def text_link_target(path: Path, inside: tuple[Path, ...]) -> Path | None:
+    """Return the image that a small file stands for when a link was stored as text, or None."""
+    try:
+        is_small = 0 < path.stat().st_size < STUB_BYTES
+    except OSError:
+        return None
+    return _stub_problem(str(path), inside)[1] if is_small else None
+
+
 def _follow_text(path: str, text: str, inside: tuple[Path, ...]) -> tuple[str | None, Path | None]:
     """Follow a link that was stored as text, as git does where the file system has no links."""
     target = os.path.realpath(os.path.join(os.path.dirname(path), text))
