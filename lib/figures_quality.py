@@ -23,6 +23,8 @@ CURVES = ("#2a87c8", "#d9601a", "#b565a0")
 LEFT_OUT = "rgba(232,89,12,0.20)"
 LIMIT = "#c92a2a"
 # A segment's name must be read over any grey.
+# Between two segments, unlike the row of the cursor.
+BORDER = "#ffd166"
 NAME_BEHIND = "rgba(0,0,0,0.60)"
 
 
@@ -234,7 +236,7 @@ def _add_carpet(figure, carpet: Carpet, axis: str, times, limits, colour_map: st
     rows = len(carpet.values)
     for segment in carpet.segments[1:]:
         figure.add_shape(type="line", x0=0, x1=1, xref="paper", y0=segment.start - 0.5, y1=segment.start - 0.5,
-                         yref=axis, line={"color": "#35d0ba", "width": 1})  # fmt: skip
+                         yref=axis, line={"color": BORDER, "width": 1})  # fmt: skip
     for segment in carpet.segments:
         if (segment.stop - segment.start) * CARPET / rows >= LEAST_NAMED and len(carpet.segments) > 1:
             figure.add_annotation(

@@ -9,7 +9,6 @@ from lib.background import Job
 from lib.chosen_study import PairedFiles
 from lib.errors import InputError
 from lib.figures_quality import draw_map_histogram
-from lib.frame import show_error
 from lib.ghost import phase_encoding_axis
 from lib.images import Image
 from lib.live_chart import Fit, live_chart
@@ -52,7 +51,7 @@ def choose_mask(image: Image, pairs: PairedFiles) -> Image | None:
     try:
         return chosen_image.open_by_id(chosen)
     except InputError as error:
-        show_error(error)
+        st.warning(escape_markdown(f"This brain mask is not used; one is computed from the run. {error}"))
         return None
 
 

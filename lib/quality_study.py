@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from lib.confounds import read_confounds
 from lib.errors import InputError
 from lib.ghost import phase_encoding_axis
-from lib.images import file_key, open_image
+from lib.images import Image, file_key, open_image
 from lib.motion_files import MOTION_COLUMNS
 from lib.quality import list_numbers, measure_displacement
 from lib.quality_run import measure_run
@@ -247,14 +247,24 @@ def _image_row(task: RunTask, folder: Path) -> RunRow:
     if known is not None:
         return replace(known, id=task.id, name=task.name)
     image = open_image(task.path)
-    mask_image = open_image(task.mask_path) if task.mask_path else None
+    mask_image, doubts = _open_mask(task)
     measured = measure_run(image, mask_image=mask_image, ghost_axis=task.ghost_axis)
     row = RunRow(
         task.id, task.name, _without_displacement(list_numbers(measured.quality)), image.n_volumes,
-        measured.mask.words, measured.quality.remarks,
+        measured.mask.words, (*doubts, *measured.quality.remarks),
     )  # fmt: skip
     _keep_row(row, kept)
     return row
+
+
+def _open_mask(task: RunTask) -> tuple[Image | None, tuple[str, ...]]:
+    """Open the study's mask; where it cannot be, the run is measured in a computed one, and a remark says so."""
+    if task.mask_path is None:
+        return None, ()
+    try:
+        return open_image(task.mask_path), ()
+    except InputError as error:
+        return None, (f"The study's brain mask was not used. {error}",)
 
 
 def _identity(task: RunTask) -> str:

@@ -106,6 +106,14 @@ def test_motion_of_another_length_is_a_remark_and_no_number(study, folder, tmp_p
     assert any("20 rows" in remark for remark in row.remarks)
 
 
+def test_a_mask_that_cannot_be_opened_is_a_remark_and_one_is_computed(study, folder, tmp_path):
+    (tmp_path / "mask.nii.gz").write_bytes(b"no image")
+    row = measure_task(replace(list_tasks(study, "made")[0], mask_path=tmp_path / "mask.nii.gz"), folder)
+    assert row.error == ""
+    assert row.remarks[0].startswith("The study's brain mask was not used. mask.nii.gz")
+    assert "compute_epi_mask" in row.mask_words
+
+
 def test_leaving_stops_the_work(study, folder):
     def leave(done, total, note):
         if done:
