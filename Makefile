@@ -23,10 +23,8 @@ lint: .venv/tests-ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-ifneq ($(wildcard bench/run.py),)
-bench: .venv/browser-ready
+bench: .venv/browser-ready .venv/bench-ready
 	$(BIN)/python -m bench.run $(BENCH_ARGS)
-endif
 
 clean:
 	rm -rf .venv
@@ -48,4 +46,8 @@ clean:
 
 .venv/browser-ready: .venv/tests-ready tests/e2e/browser.py
 	$(BIN)/python -m tests.e2e.browser
+	@touch $@
+
+.venv/bench-ready: .venv/tests-ready requirements-bench.txt
+	$(PIP) -r requirements-bench.txt
 	@touch $@
