@@ -1,0 +1,170 @@
+"""From the hand to the eye: a click until three planes are painted, and a drag that must not lag."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+
+from playwright.sync_api import Page
+
+from bench.comparing import Row, take_turns
+from bench.workbench import Workbench, input_to_paint
+from tests.e2e import hand
+
+PAINTED = "([painted]) => Number(document.querySelector('.st-key-slices .live-chart').dataset.painted ?? 0) > painted"
+DRAWN = "([drawn]) => Number(document.querySelector('.st-key-slices .plot').dataset.drawn) > drawn"
+COUNTS = """() => {
+    const host = document.querySelector(".st-key-slices .live-chart");
+    return { painted: Number(host.dataset.painted ?? 0), drawn: Number(host.querySelector(".plot").dataset.drawn) };
+}"""
+REFERENCE_SHOWN = """([moves, n]) => {
+    const plots = [...document.querySelectorAll(".js-plotly-plot")];
+    return plots.length === n && plots.every((plot) => plot.layout?.meta?.moves === moves
+        && (plot.querySelector(".heatmaplayer image") ?? plot.querySelector(".scatterlayer path")));
+}"""
+REFERENCE = "three st.plotly_chart heatmaps redrawn in an @st.fragment, uint8"
+DRAG_HZ = 30
+DRAG_SECONDS = 5
+
+
+def measure(bench: Workbench) -> Iterator[Row]:
+    """Yield the rows about moving the cursor on the anatomy page."""
+    images = bench.images
+    base, overlay = images.t1w, images.map
+    with (
+        bench.app(images.folder) as app,
+        bench.streamlit("bench/pages_for_reference/slices.py", base, overlay) as reference,
+        bench.page() as page,
+        bench.page() as reference_page,
+    ):
+        folder = images.folder.name
+        hand.open_page(page, f"{app.url}/anatomy?image={folder}/{base.name}&overlay={folder}/{overlay.name}")
+        open_reference(reference_page, reference.url, n_plots=3)
+        yield from _compare_clicks(bench, page, reference_page)
+        yield _measure_rest(bench, page)
+        yield from measure_drag(page, 1 if bench.is_quick else DRAG_SECONDS, "anatomy page")
+
+
+def open_reference(page: Page, url: str, n_plots: int) -> None:
+    """Open a page for reference and wait for its charts."""
+    page.goto(url)
+    page.wait_for_function(REFERENCE_SHOWN, arg=[0, n_plots])
+
+
+def click_places(page: Page) -> Iterator[tuple[float, float]]:
+    """Yield places in the axial plane, each far enough from the last to change both other planes."""
+    area = hand.plane_area(page, "axial")
+    number = 0
+    while True:
+        yield area.at(0.25 + 0.5 * (number * 0.37 % 1), 0.25 + 0.5 * (number * 0.61 % 1))
+        number += 1
+
+
+def move_reference(page: Page, n_plots: int) -> float:
+    """Press the button of a page for reference; return the ms until all charts show what it did."""
+    moves = page.evaluate("() => document.querySelector('.js-plotly-plot').layout.meta.moves")
+    button = page.get_by_role("button", name="Move", exact=True)
+    return input_to_paint(page, button.click, REFERENCE_SHOWN, [moves + 1, n_plots], kind="pointerup")
+
+
+def _compare_clicks(bench: Workbench, page: Page, reference_page: Page) -> Iterator[Row]:
+    places = click_places(page)
+
+    def click() -> float:
+        page.bring_to_front()
+        taken = input_to_paint(
+            page, partial(page.mouse.click, *next(places)), PAINTED, [page.evaluate(COUNTS)["painted"]]
+        )
+        hand.wait_until_drawn(page)
+        hand.wait_until_idle(page)
+        return taken
+
+    def press() -> float:
+        reference_page.bring_to_front()
+        taken = move_reference(reference_page, n_plots=3)
+        hand.wait_until_idle(reference_page)
+        return taken
+
+    ours, theirs = take_turns(bench.times(40), click, press, n_warm=2)
+    what = "cursor move, input -> three planes painted, (176, 240, 256) T1w with overlay"
+    yield Row(what, "ms", ours, REFERENCE, theirs, ratio=1 / 5, ratio_p95=1 / 5)
+
+
+def _measure_rest(bench: Workbench, page: Page) -> Row:
+    places = click_places(page)
+
+    def click() -> float:
+        taken = input_to_paint(page, partial(page.mouse.click, *next(places)), DRAWN, [page.evaluate(COUNTS)["drawn"]])
+        hand.wait_until_idle(page)
+        return taken
+
+    (ours,) = take_turns(bench.times(30), click)
+    return Row(
+        "the same -> the figure itself, with its hover and zoom, at rest", "ms", ours, note="140 ms of it are waiting"
+    )
+
+
+def measure_drag(page: Page, seconds: float, where: str) -> Iterator[Row]:
+    """Yield the rows about a drag of so many seconds in the axial plane."""
+    hand.wait_until_drawn(page)
+    with _watched(page):
+        _drag(page, seconds)
+        result = page.evaluate("() => bench.dragged()")
+    rates = (result["painted"] / result["seconds"],)
+    words = f"dragging for {seconds:g} s at {DRAG_HZ} Hz, {where}"
+    yield Row(f"{words}: frames painted a second", "fps", rates, least=25)
+    yield Row(f"{words}: input -> paint of each frame", "ms", tuple(result["lags"]))
+    yield Row(f"{words}: last move -> its place painted", "ms", (result["last"],), most=150)
+    yield Row(f"{words}: longest task of the browser", "ms", (result["longest"],))
+    page.wait_for_function(
+        "() => !document.querySelector('.st-key-slices .live-chart').chart.isMoving"
+        " && document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'"
+    )
+    settled = page.evaluate("() => bench.readAt - bench.lastMove")
+    yield Row(f"{words}: last move -> readout from the exact data", "ms", (settled,))
+
+
+@contextmanager
+def _watched(page: Page) -> Iterator[None]:
+    """Count what is painted during a drag: each frame, and how long after the move that it shows."""
+    page.evaluate("""() => {
+        const host = document.querySelector(".st-key-slices .live-chart");
+        const paints = [];
+        bench.lastMove = bench.shown = 0;
+        bench.longest = 0;
+        let moves = 0;
+        const hear = (event) => { bench.lastMove = event.timeStamp; moves += 1; };
+        window.addEventListener("pointermove", hear, true);
+        const observer = new MutationObserver(() => {
+            const moved = bench.lastMove;
+            bench.afterPaint(() => paints.push([moved, performance.now()]));
+        });
+        observer.observe(host, { attributes: true, attributeFilter: ["data-painted"] });
+        const readout = document.querySelector(".st-key-readout");
+        new MutationObserver(() => { bench.readAt = performance.now(); })
+            .observe(readout, { subtree: true, childList: true, characterData: true });
+        bench.dragged = () => {
+            observer.disconnect();
+            window.removeEventListener("pointermove", hear, true);
+            const last = paints.find(([moved]) => moved === bench.lastMove);
+            const seconds = (paints.at(-1)[1] - paints[0][1]) / 1000;
+            const lags = paints.map(([moved, at]) => at - moved);
+            const counts = { painted: paints.length - 1, moves, seconds };
+            return { ...counts, lags, longest: bench.longest, last: last[1] - last[0] };
+        };
+    }""")
+    yield
+
+
+def _drag(page: Page, seconds: float) -> None:
+    area = hand.plane_area(page, "axial")
+    page.mouse.move(*area.at(0.3, 0.3))
+    page.mouse.down()
+    start, n_moves = time.perf_counter(), int(seconds * DRAG_HZ)
+    for number in range(n_moves):
+        time.sleep(max(0.0, start + number / DRAG_HZ - time.perf_counter()))
+        # Back and forth across the slice, each move to another voxel.
+        there = abs((number * 0.017) % 1 - 0.5) * 2
+        page.mouse.move(*area.at(0.3 + 0.4 * there, 0.3 + 0.4 * ((number * 0.023) % 1)))
+    page.mouse.up()
+    page.wait_for_timeout(400)
