@@ -8,7 +8,7 @@ from lib import cache, chosen_image, chosen_study
 from lib.background import Job
 from lib.chosen_study import PairedFiles
 from lib.errors import InputError
-from lib.figures_quality import draw_map_histogram
+from lib.figures_distributions import draw_map_histogram
 from lib.ghost import phase_encoding_axis
 from lib.images import Image
 from lib.live_chart import Fit, live_chart

@@ -8,7 +8,8 @@ import streamlit as st
 from lib import cache
 from lib.chosen_tr import tr_text
 from lib.display import draw_codes
-from lib.figures_quality import draw_map_histogram, freeze_traces
+from lib.figures_distributions import draw_map_histogram
+from lib.figures_quality import freeze_traces
 from lib.figures_slices import draw_montage, montage_aspect
 from lib.images import Image
 from lib.montage import build_montage

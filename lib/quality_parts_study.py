@@ -13,15 +13,9 @@ from lib.live_chart import Fit, live_chart
 from lib.motion import MEASURES
 from lib.plain_text import escape_markdown
 from lib.progress import show_progress
-from lib.quality_study import (
-    BOX_PLOT_REACH,
-    RunRow,
-    find_outliers,
-    list_tasks,
-    measure_study,
-    number_titles,
-    tabulate_rows,
-)
+from lib.quality_rows import BOX_PLOT_REACH, RunRow, find_outliers, number_titles, tabulate_rows
+from lib.quality_study import measure_study
+from lib.quality_tasks import list_tasks
 from lib.quality_traces import Displacement
 from lib.studies import Study
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lib.carpet import make_carpet
-from lib.figures_quality import draw_map_histogram, draw_traces, freeze_traces, row_range
+from lib.figures_quality import draw_traces, freeze_traces, row_range
 from lib.quality_traces import TraceRow
 
 TIMES = np.arange(30) * 2.0
@@ -122,12 +122,3 @@ def test_a_frozen_figure_holds_what_the_browser_would_have_put_in(rows, carpet):
     assert frozen.layout.yaxis.range == (4, 7)
     assert [note.text for note in frozen.layout.annotations] == ["told"]
     assert len(drawn.figure.data[drawn.voxel_trace].y) == 0
-
-
-def test_histogram_of_a_map_gives_shares_that_add_up(rng):
-    values = rng.normal(50, 10, 4000)
-    values[:7] = np.nan
-    figure = draw_map_histogram([("brain", values), ("empty", np.full(3, np.nan))], x_title="tSNR")
-    assert figure.data[0].y.sum() == pytest.approx(100, abs=0.01)
-    assert not figure.data[1].y.any()
-    assert figure.layout.showlegend
