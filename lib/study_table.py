@@ -66,6 +66,7 @@ def show_table(folder: StartFolder, study: Study, files: tuple[StudyFile, ...], 
         placeholder="",
         column_config={
             "File": st.column_config.TextColumn(width=310),
+            "Task": st.column_config.TextColumn(width=110),
             "Shape": st.column_config.TextColumn(width=150),
             "TR (s)": st.column_config.NumberColumn(format="%.4g"),
             "Length (s)": st.column_config.NumberColumn(format="%.4g"),
