@@ -1,4 +1,8 @@
-"""Figures of the spaces page: outlines, the resampling lab, and one image in several storage orders."""
+"""Figures of the spaces page: outlines, the resampling lab, and one image in several storage orders.
+
+Each of the last two is a board of six cells: three pictures, and three that belong to them. A board is put together in
+one go, since Plotly checks a whole figure anew for everything that is added to it later.
+"""
 
 import json
 
@@ -6,8 +10,7 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.colors import hex_to_rgb
 
-from lib.affine_sentences import TOWARDS
-from lib.figures import ACCENT, TEXT
+from lib.figures import MODEBAR, TEXT
 from lib.figures_colours import colour_stops
 from lib.figures_slices import BEHIND, CROSSHAIR, LETTER
 from lib.plane_places import FREE_QUARTER
@@ -18,7 +21,14 @@ OUTLINE = "#ffb000"
 SOURCE_LINES = "rgba(242,142,43,0.55)"
 TARGET_LINES = "rgba(255,255,255,0.8)"
 N_PICTURES = 3
+N_CELLS = 2 * N_PICTURES
 CELL_GAP = 0.045
+# Shares of a cell's height: two lines of text above the picture, and air below it.
+TITLE_SHARE, AIR_SHARE = 0.17, 0.03
+# A cell is at most 300 px wide: more pixels than this cost time on their way to the browser and are not seen.
+MAX_PIXELS = 200
+
+Range = tuple[float, float]
 
 
 def draw_outlined(figure: go.Figure, name: str) -> go.Figure:
@@ -38,9 +48,9 @@ def outline_table() -> bytes:
 
 
 def draw_lab(
-    lab: LabSlice | None, window: tuple[float, float], colour_map: str, *, is_narrow: bool = False
+    lab: LabSlice | None, window: Range, colour_map: str, *, is_narrow: bool = False, note: str = ""
 ) -> go.Figure:
-    """Return three resampled pictures and their three differences; empty for None.
+    """Return three resampled pictures and their three differences; for None, empty but for a note.
 
     In a row each; on a narrow screen in a column each.
 
@@ -49,35 +59,17 @@ def draw_lab(
     window : (low, high)
         Values of the darkest and the brightest colour of the pictures.
     """
-    figure = go.Figure()
-    for number in range(2 * N_PICTURES):
-        figure.add_trace(_lab_heatmap(lab, number))
-    for number in range(2 * N_PICTURES):
-        for trace in _lab_lines(lab, number):
-            figure.add_trace(trace)
-    largest = max((found.largest for found in lab.measured.values() if found.largest > 0), default=1.0) if lab else 1.0
-    bar = {"thickness": 10, "outlinewidth": 0, "x": 1.01, "len": 0.44, "yanchor": "middle", "tickfont": {"size": 10}}
-    low, high = window
-    figure.update_layout(
-        coloraxis={
-            "colorscale": colour_stops(colour_map), "cmin": low, "cmax": high, "showscale": not is_narrow,
-            "colorbar": {**bar, "y": 0.76},
-        },
-        coloraxis2={
-            "colorscale": colour_stops("Blue-red"), "cmin": -largest, "cmax": largest, "showscale": not is_narrow,
-            "colorbar": {**bar, "y": 0.24},
-        },
-    )  # fmt: skip
-    titles = _lab_titles(lab) if lab else ["Resampling the slice", *[""] * 5]
-    _set_cells(figure, titles, is_narrow=is_narrow)
-    for number in range(2 * N_PICTURES if lab else 0):
-        _set_range(figure, number)
-    figure.update_layout(margin_r=8 if is_narrow else 66)
-    return figure
+    return go.Figure(_lab_traces(lab), _lab_layout(lab, window, colour_map, note, is_narrow=is_narrow))
+
+
+def lab_change(lab: LabSlice | None, window: Range, colour_map: str, *, note: str = "") -> dict:
+    """Return a feed's answer that turns the lab's chart, wide or narrow, into this slice of it."""
+    narrow = _lab_layout(lab, window, colour_map, note, is_narrow=True)
+    return _whole_change(draw_lab(lab, window, colour_map, note=note), narrow)
 
 
 def draw_stored(
-    slices: list[StoredSlice], xyz, window: tuple[float, float], colour_map: str, *, is_narrow: bool = False
+    slices: list[StoredSlice], xyz, window: Range, colour_map: str, *, is_narrow: bool = False
 ) -> go.Figure:
     """Return ``data[:, :, k]`` of one image in three storage orders, and the axial plane that its affine finds.
 
@@ -86,79 +78,65 @@ def draw_stored(
     slices : list of `N_PICTURES` slices, or none for an empty figure
     xyz : (3,) world mm
     """
-    figure = go.Figure()
-    for number in range(2 * N_PICTURES):
-        figure.add_trace(_stored_heatmap(slices, number))
-    for number in range(2 * N_PICTURES):
-        figure.add_trace(_cross(number, *_stored_place(slices, number)))
-    low, high = window
-    figure.update_layout(
-        coloraxis={"colorscale": colour_stops(colour_map), "cmin": low, "cmax": high, "showscale": False}
-    )
-    place = "x {:.1f} y {:.1f} z {:.1f} mm".format(*(round(float(value), 1) + 0.0 for value in xyz))
-    titles = [f"<b>{found.order}</b>: data[:, :, {found.ijk[2]}]<br>is {found.plane}" for found in slices]
-    titles += [f"{found.order}: voxel ({', '.join(map(str, found.ijk))})<br>{place}" for found in slices]
-    _set_cells(figure, titles or ["Reading the slices", *[""] * 5], is_narrow=is_narrow)
-    for number in range(len(slices) * 2):
-        _set_range(figure, number, is_upside_down=number < N_PICTURES)
-    for number, found in enumerate(slices):
-        _name_edges(figure, number, found.edges)
-        _name_edges(figure, number + N_PICTURES, ("A", "P", "L", "R"))
-    return figure
+    return go.Figure(_stored_traces(slices), _stored_layout(slices, xyz, window, colour_map, is_narrow=is_narrow))
 
 
-def whole_change(wide: go.Figure, narrow: go.Figure) -> dict:
-    """Return a feed's answer that turns a chart into these figures, which differ in their layout alone."""
-    found, layout = json.loads(wide.to_json(validate=False)), json.loads(narrow.to_json(validate=False))["layout"]
-    for one in (found["layout"], layout):
-        one.pop("template", None)
-    return {"traces": dict(enumerate(found["data"])), "layout": found["layout"], "narrow_layout": layout}
+def stored_change(slices: list[StoredSlice], xyz, window: Range, colour_map: str) -> dict:
+    """Return a feed's answer that turns the chart of storage orders, wide or narrow, into these slices."""
+    narrow = _stored_layout(slices, xyz, window, colour_map, is_narrow=True)
+    return _whole_change(draw_stored(slices, xyz, window, colour_map), narrow)
 
 
 def cells_aspect(*, is_narrow: bool = False) -> float:
-    """Return height / width of two rows of three cells, or of two columns of three."""
+    """Return height / width of two rows of three cells, or of three rows of two."""
     return 3 / 2 * 1.12 if is_narrow else 2 / 3 * 1.12
 
 
-def _lab_heatmap(lab: LabSlice | None, number: int) -> go.Heatmap:
-    is_picture = number < N_PICTURES
-    values, place = None, {}
-    if lab is not None:
-        values = lab.pictures[INTERPOLATIONS[number]] if is_picture else lab.differences[PAIRS[number - N_PICTURES]]
-        (x0, y0), (dx, dy) = lab.starts.tolist(), lab.sizes.tolist()
-        place = {"x0": x0, "dx": dx, "y0": y0, "dy": dy}
-    return go.Heatmap(
-        z=values, **place, coloraxis="coloraxis" if is_picture else "coloraxis2", zsmooth=False,
-        xaxis=_axis("x", number), yaxis=_axis("y", number),
-        hovertemplate="%{z:.6g} at %{x:.1f}, %{y:.1f} mm<extra></extra>",
-    )  # fmt: skip
+def _whole_change(wide: go.Figure, narrow_layout: dict) -> dict:
+    found = json.loads(wide.to_json(validate=False))
+    found["layout"].pop("template", None)
+    return {"traces": dict(enumerate(found["data"])), "layout": found["layout"], "narrow_layout": narrow_layout}
 
 
-def _lab_lines(lab: LabSlice | None, number: int) -> list[go.Scatter]:
-    """Return the lines between voxels of both grids, and the cursor, in one cell."""
+def _lab_traces(lab: LabSlice | None) -> list[dict]:
+    """Return six heat maps, then for each cell the lines between voxels of both grids and the cursor."""
+    traces = []
+    for number in range(N_CELLS):
+        axis = "coloraxis" if number < N_PICTURES else "coloraxis2"
+        place = _lab_place(lab, number) if lab else {}
+        hover = "%{z:.6g} at %{x:.1f}, %{y:.1f} mm<extra></extra>"
+        traces.append(_heatmap(number, axis, hover, **place))
     empty = np.empty((0, 2, 2))
-    source, target = (lab.source_lines, lab.target_lines) if lab and number < N_PICTURES else (empty, empty)
-    x, y = ([lab.cursor[0]], [lab.cursor[1]]) if lab else ([], [])
-    return [
-        _lines(number, source, SOURCE_LINES),
-        _lines(number, target, TARGET_LINES),
-        _cross(number, x, y),
-    ]
+    for number in range(N_CELLS):
+        has_lines = lab is not None and number < N_PICTURES
+        traces += [
+            _lines(number, lab.source_lines if has_lines else empty, SOURCE_LINES),
+            _lines(number, lab.target_lines if has_lines else empty, TARGET_LINES),
+            _cross(number, *(lab.cursor.tolist() if lab else (None, None))),
+        ]
+    return traces
 
 
-def _lines(number: int, lines: np.ndarray, colour: str) -> go.Scatter:
-    gapped = np.concatenate([lines, np.full((len(lines), 1, 2), np.nan)], axis=1).reshape(-1, 2).astype(np.float32)
-    return go.Scatter(
-        x=gapped[:, 0], y=gapped[:, 1], mode="lines", line={"color": colour, "width": 0.8},
-        hoverinfo="skip", xaxis=_axis("x", number), yaxis=_axis("y", number),
-    )  # fmt: skip
+def _lab_place(lab: LabSlice, number: int) -> dict:
+    values = (
+        lab.pictures[INTERPOLATIONS[number]] if number < N_PICTURES else lab.differences[PAIRS[number - N_PICTURES]]
+    )
+    step = -(-max(values.shape) // MAX_PIXELS)
+    (x0, y0), (dx, dy) = lab.starts.tolist(), (lab.sizes * step).tolist()
+    return {"z": values[::step, ::step], "x0": x0, "dx": dx, "y0": y0, "dy": dy}
 
 
-def _cross(number: int, x, y) -> go.Scatter:
-    return go.Scatter(
-        x=x, y=y, mode="markers", marker={"symbol": "cross-thin", "size": 12, "line": {"color": CROSSHAIR, "width": 2}},
-        hoverinfo="skip", xaxis=_axis("x", number), yaxis=_axis("y", number),
-    )  # fmt: skip
+def _lab_layout(lab: LabSlice | None, window: Range, colour_map: str, note: str, *, is_narrow: bool) -> dict:
+    titles = _lab_titles(lab) if lab else [note, *[""] * (N_CELLS - 1)]
+    ranges = [_ends(_lab_place(lab, number)) for number in range(N_CELLS)] if lab else None
+    largest = max((found.largest for found in lab.measured.values() if found.largest > 0), default=1.0) if lab else 1.0
+    bar = {"thickness": 10, "outlinewidth": 0, "x": 1.01, "len": 0.44, "yanchor": "middle", "tickfont": {"size": 10}}
+    shown = {"showscale": not is_narrow}
+    layout = _board(titles, ranges, is_narrow=is_narrow)
+    layout["margin"]["r"] = 8 if is_narrow else 66
+    layout["coloraxis"] = {**_scale(colour_map, window), **shown, "colorbar": {**bar, "y": 0.76}}
+    layout["coloraxis2"] = {**_scale("Blue-red", (-largest, largest)), **shown, "colorbar": {**bar, "y": 0.24}}
+    return layout
 
 
 def _lab_titles(lab: LabSlice) -> list[str]:
@@ -173,100 +151,141 @@ def _lab_titles(lab: LabSlice) -> list[str]:
     return titles
 
 
-def _stored_heatmap(slices: list[StoredSlice], number: int) -> go.Heatmap:
-    is_array = number < N_PICTURES
-    values, place = None, {}
-    if slices:
-        found = slices[number % N_PICTURES]
-        if is_array:
-            values = found.values
-            i, j, _ = found.ijk
-            place = {
-                "x0": int(j % found.step[1]), "dx": int(found.step[1]),
-                "y0": int(i % found.step[0]), "dy": int(found.step[0]),
-            }  # fmt: skip
-        else:
-            values = found.axial
-            up, right = (found.axial_step * found.axial_sizes).tolist()
-            place = {"x0": 0, "dx": right, "y0": 0, "dy": up}
-    hover = "%{z:.6g} at data[%{y}, %{x}, k]" if is_array else "%{z:.6g}"
-    return go.Heatmap(
-        z=values, **place, coloraxis="coloraxis", zsmooth=False, hovertemplate=hover + "<extra></extra>",
-        xaxis=_axis("x", number), yaxis=_axis("y", number),
-    )  # fmt: skip
+def _stored_traces(slices: list[StoredSlice]) -> list[dict]:
+    """Return six heat maps, then in each cell the voxel looked at."""
+    hovers = ("%{z:.6g} at data[%{y}, %{x}, k]<extra></extra>", "%{z:.6g}<extra></extra>")
+    traces, crosses = [], []
+    for number in range(N_CELLS):
+        found = slices[number % N_PICTURES] if slices else None
+        is_array = number < N_PICTURES
+        traces.append(_heatmap(number, "coloraxis", hovers[not is_array], **(_stored_place(found, is_array))))
+        crosses.append(_cross(number, *_stored_cross(found, is_array)))
+    return traces + crosses
 
 
-def _stored_place(slices: list[StoredSlice], number: int) -> tuple[list, list]:
-    """Return where the voxel looked at is drawn in a cell."""
-    if not slices:
-        return [], []
-    found = slices[number % N_PICTURES]
-    if number < N_PICTURES:
-        return [found.ijk[1]], [found.ijk[0]]
+def _stored_place(found: StoredSlice | None, is_array: bool) -> dict:
+    if found is None:
+        return {}
+    if is_array:
+        i, j, _ = found.ijk
+        down, right = found.step.tolist()
+        return {"z": found.values, "x0": j % right, "dx": right, "y0": i % down, "dy": down}
+    up, right = (found.axial_step * found.axial_sizes).tolist()
+    return {"z": found.axial, "x0": 0, "dx": right, "y0": 0, "dy": up}
+
+
+def _stored_cross(found: StoredSlice | None, is_array: bool) -> tuple:
+    if found is None:
+        return None, None
+    if is_array:
+        return found.ijk[1], found.ijk[0]
     up, right = (found.axial_ijk * found.axial_sizes).tolist()
-    return [right], [up]
+    return right, up
 
 
-def _set_range(figure: go.Figure, number: int, *, is_upside_down: bool = False) -> None:
-    """Let a cell end where its picture does: lines and marks would widen it."""
-    picture = figure.data[number]
-    rows, columns = np.shape(picture.z)
-    x_range = [picture.x0 - picture.dx / 2, picture.x0 + (columns - 0.5) * picture.dx]
-    y_range = [picture.y0 - picture.dy / 2, picture.y0 + (rows - 0.5) * picture.dy]
-    figure.update_layout({
-        f"xaxis{_suffix(number)}": {"range": x_range},
-        f"yaxis{_suffix(number)}": {"range": y_range[::-1] if is_upside_down else y_range},
-    })  # fmt: skip
+def _stored_layout(slices: list[StoredSlice], xyz, window: Range, colour_map: str, *, is_narrow: bool) -> dict:
+    place = "x {:.1f} y {:.1f} z {:.1f} mm".format(*(round(float(value), 1) + 0.0 for value in xyz))
+    titles = [f"<b>{found.order}</b>: data[:, :, {found.ijk[2]}]<br>is {found.plane}" for found in slices]
+    titles += [f"{found.order}: voxel ({', '.join(map(str, found.ijk))})<br>{place}" for found in slices]
+    ranges = None
+    if slices:
+        ranges = [_ends(_stored_place(found, True)) for found in slices]
+        # The first index runs down the screen, as programs draw a plain array.
+        ranges = [(across, upwards[::-1]) for across, upwards in ranges]
+        ranges += [_ends(_stored_place(found, False)) for found in slices]
+    layout = _board(titles or ["Reading the slices", *[""] * (N_CELLS - 1)], ranges, is_narrow=is_narrow)
+    layout["coloraxis"] = {**_scale(colour_map, window), "showscale": False}
+    for number, found in enumerate(slices):
+        layout["annotations"] += _edge_letters(number, found.edges)
+        layout["annotations"] += _edge_letters(number + N_PICTURES, ("A", "P", "L", "R"))
+    return layout
+
+
+def _heatmap(number: int, colour_axis: str, hover: str, **place) -> dict:
+    return {
+        "type": "heatmap", "coloraxis": colour_axis, "zsmooth": False, "hovertemplate": hover, **_axes(number), **place
+    }  # fmt: skip
+
+
+def _lines(number: int, lines: np.ndarray, colour: str) -> dict:
+    gapped = np.concatenate([lines, np.full((len(lines), 1, 2), np.nan)], axis=1).reshape(-1, 2).astype(np.float32)
+    return {
+        "type": "scatter", "mode": "lines", "x": gapped[:, 0], "y": gapped[:, 1], "hoverinfo": "skip",
+        "line": {"color": colour, "width": 0.8}, **_axes(number),
+    }  # fmt: skip
+
+
+def _cross(number: int, x: float | None, y: float | None) -> dict:
+    mark = {"symbol": "cross-thin", "size": 12, "line": {"color": CROSSHAIR, "width": 2}}
+    return {
+        "type": "scatter", "mode": "markers", "x": [] if x is None else [x], "y": [] if y is None else [y],
+        "marker": mark, "hoverinfo": "skip", **_axes(number),
+    }  # fmt: skip
+
+
+def _axes(number: int) -> dict:
+    return {"xaxis": _axis("x", number), "yaxis": _axis("y", number)}
 
 
 def _axis(letter: str, number: int) -> str:
-    return f"{letter}{_suffix(number)}"
+    return letter if number == 0 else f"{letter}{number + 1}"
 
 
-def _suffix(number: int) -> str:
-    return "" if number == 0 else str(number + 1)
+def _scale(colour_map: str, window: Range) -> dict:
+    return {"colorscale": colour_stops(colour_map), "cmin": window[0], "cmax": window[1]}
 
 
-def _set_cells(figure: go.Figure, titles: list[str], *, is_narrow: bool) -> None:
-    """Lay six cells out, the second three below the first, or to the right of them; each with its title above."""
-    hidden = {"visible": False, "constrain": "domain"}
+def _ends(place: dict) -> tuple[list[float], list[float]]:
+    """Return where a picture ends to the right and upwards: lines and marks over it would widen its cell."""
+    rows, columns = place["z"].shape
+    return (
+        [place["x0"] - place["dx"] / 2, place["x0"] + (columns - 0.5) * place["dx"]],
+        [place["y0"] - place["dy"] / 2, place["y0"] + (rows - 0.5) * place["dy"]],
+    )
+
+
+def _board(titles: list[str], ranges: list | None, *, is_narrow: bool) -> dict:
+    """Return the layout of six cells, the second three below the first, or to the right of them, with their titles."""
+    layout = {
+        "margin": {"l": 4, "r": 8, "t": 4, "b": 4},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": BEHIND,
+        "font": {"color": TEXT, "size": 12},
+        "showlegend": False,
+        "dragmode": False,
+        "uirevision": "cells",
+        "modebar": MODEBAR,
+        "annotations": [],
+    }
     n_columns, n_rows = (2, N_PICTURES) if is_narrow else (N_PICTURES, 2)
     width, height = (1 - CELL_GAP * (n_columns - 1)) / n_columns, 1 / n_rows
     for number, title in enumerate(titles):
         column, row = divmod(number, N_PICTURES) if is_narrow else divmod(number, N_PICTURES)[::-1]
-        left, top = column * (width + CELL_GAP), 1 - row * height
+        left, top = column * (width + CELL_GAP), 1 - (row + TITLE_SHARE) * height
+        bottom = 1 - (row + 1 - AIR_SHARE) * height
         x, y = _axis("x", number), _axis("y", number)
-        share = 0.17 * height
-        figure.update_layout({
-            f"xaxis{x[1:]}": {**hidden, "domain": [left, min(left + width, 1.0)], "anchor": y},
-            f"yaxis{y[1:]}": {
-                **hidden, "domain": [max(top - 0.97 * height, 0.0), top - share], "anchor": x, "scaleanchor": x,
-                "constraintoward": "top",
-            },
+        across, upwards = ({}, {}) if ranges is None else ({"range": ends} for ends in ranges[number])
+        hidden = {"visible": False, "constrain": "domain"}
+        layout[f"xaxis{x[1:]}"] = {**hidden, **across, "domain": [left, min(left + width, 1.0)], "anchor": y}
+        layout[f"yaxis{y[1:]}"] = {
+            **hidden, **upwards, "domain": [bottom, top], "anchor": x, "scaleanchor": x, "constraintoward": "top"
+        }  # fmt: skip
+        layout["annotations"].append({
+            "text": title, "x": left, "y": top, "xref": "paper", "yref": "paper", "xanchor": "left",
+            "yanchor": "bottom", "align": "left", "showarrow": False, "font": {"color": TEXT, "size": 12},
         })  # fmt: skip
-        figure.add_annotation(
-            text=title, x=left, y=top - share, xref="paper", yref="paper", xanchor="left", yanchor="bottom",
-            align="left", showarrow=False, font={"color": TEXT, "size": 12},
-        )  # fmt: skip
-    figure.update_layout(
-        margin={"l": 4, "r": 8, "t": 4, "b": 4},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor=BEHIND,
-        font={"color": TEXT, "size": 12},
-        showlegend=False,
-        dragmode=False,
-        uirevision="cells",
-        modebar={"activecolor": ACCENT, "bgcolor": "rgba(0,0,0,0)"},
-    )
+    return layout
 
 
-def _name_edges(figure: go.Figure, number: int, edges: tuple[str, str, str, str]) -> None:
-    """Write at each edge of a cell which way it lies: top, bottom, left, right."""
+def _edge_letters(number: int, edges: tuple[str, str, str, str]) -> list[dict]:
+    """Return the letters at the top, bottom, left and right edge of a cell: which way it lies there."""
     x, y = f"{_axis('x', number)} domain", f"{_axis('y', number)} domain"
     places = ((0.5, 0.99, "center", "top"), (0.5, 0.01, "center", "bottom"), (0.01, 0.5, "left", "middle"),
               (0.99, 0.5, "right", "middle"))  # fmt: skip
-    for edge, (at_x, at_y, x_anchor, y_anchor) in zip(edges, places, strict=True):
-        figure.add_annotation(
-            text=edge, x=at_x, y=at_y, xref=x, yref=y, xanchor=x_anchor, yanchor=y_anchor, showarrow=False,
-            font={"color": LETTER, "size": 13}, bgcolor="rgba(0,0,0,0.45)", hovertext=TOWARDS[edge],
-        )  # fmt: skip
+    return [
+        {
+            "text": edge, "x": at_x, "y": at_y, "xref": x, "yref": y, "xanchor": x_anchor, "yanchor": y_anchor,
+            "showarrow": False, "font": {"color": LETTER, "size": 13}, "bgcolor": "rgba(0,0,0,0.45)",
+        }
+        for edge, (at_x, at_y, x_anchor, y_anchor) in zip(edges, places, strict=True)
+    ]  # fmt: skip

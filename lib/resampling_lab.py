@@ -71,6 +71,11 @@ def choose_target(name: str, source: Grid, other: Grid | None, millimetres: floa
     return isotropic_grid(source, millimetres) if name == TARGETS[2] else canonical_grid(source)
 
 
+def is_on_grid(grid: Grid, xyz) -> bool:
+    """Return whether a world point, (3,) mm, lies in a voxel of a grid."""
+    return is_inside(grid.shape, nearest_voxel(grid.affine, xyz))
+
+
 def fill_slice(
     volume: Volume, affine, target: Grid, plane: str, xyz, *, labels: np.ndarray | None, is_close_up: bool
 ) -> LabSlice:

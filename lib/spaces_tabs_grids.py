@@ -6,16 +6,16 @@ import nibabel as nib
 import numpy as np
 import streamlit as st
 
-from lib import cache
+from lib import cache, cursor
 from lib.edited_images import EditedImage
-from lib.figures_spaces import cells_aspect, draw_lab, draw_stored, whole_change
+from lib.figures_spaces import cells_aspect, draw_lab, draw_stored, lab_change, stored_change
 from lib.grids import Grid, make_grid
 from lib.images import Image
 from lib.live_chart import Fit, live_chart
 from lib.planes import Look
 from lib.resampling import nilearn_call
 from lib.resampling_effects import storage_facts
-from lib.resampling_lab import INTERPOLATIONS, TARGETS, choose_target, fill_slice
+from lib.resampling_lab import INTERPOLATIONS, TARGETS, choose_target, fill_slice, is_on_grid
 from lib.series_feed import query_place
 from lib.slices import PLANES
 from lib.spaces import voxel_from_world
@@ -24,6 +24,7 @@ from lib.stored_slices import take_stored_slice
 
 STORED_ORDERS = ("RAS", "LPS", "PIR")
 CLOSE_UP = "close up"
+OUTSIDE = "The cursor lies outside the chosen grid. Move it, or choose another grid."
 
 
 def show_lab(look: Look, overlay: Image | None, edited: EditedImage) -> None:
@@ -33,19 +34,21 @@ def show_lab(look: Look, overlay: Image | None, edited: EditedImage) -> None:
     target, plane, is_close_up = _choose_slice(edited, other)
     source = Grid(image.shape, edited.placing)
     labels = cache.label_values(image) if cache.window(image).is_labels else None
+    window = (look.low, look.high)
 
     def answer(query: Mapping[str, str]) -> dict:
+        xyz = query_place(query)
+        if not is_on_grid(target, xyz):
+            return lab_change(None, window, look.colour_map, note=OUTSIDE)
         volume = cache.volume(image, _volume_index(query, image))
-        lab = fill_slice(
-            volume, source.affine, target, plane, query_place(query), labels=labels, is_close_up=is_close_up
-        )
-        window = (look.low, look.high)
-        return whole_change(*(draw_lab(lab, window, look.colour_map, is_narrow=narrow) for narrow in (False, True)))
+        lab = fill_slice(volume, source.affine, target, plane, xyz, labels=labels, is_close_up=is_close_up)
+        return lab_change(lab, window, look.colour_map)
 
     settings = (plane, is_close_up, look.low, look.high, look.colour_map)
     address = (image.key, source.affine.tobytes(), target.shape, target.affine.tobytes(), *settings)
     wide, narrow = (
-        draw_lab(None, (look.low, look.high), look.colour_map, is_narrow=is_narrow) for is_narrow in (False, True)
+        draw_lab(None, window, look.colour_map, is_narrow=is_narrow, note="Resampling the slice")
+        for is_narrow in (False, True)
     )
     with st.container(key="lab"):
         live_chart(
@@ -89,16 +92,11 @@ def show_stored(look: Look, edited: EditedImage) -> None:
         xyz = query_place(query)
         volume = cache.volume(image, _volume_index(query, image))
         slices = [take_stored_slice(volume, edited.placing, xyz, order) for order in orders]
-        return whole_change(
-            *(
-                draw_stored(slices, xyz, (look.low, look.high), look.colour_map, is_narrow=narrow)
-                for narrow in (False, True)
-            )
-        )
+        return stored_change(slices, xyz, (look.low, look.high), look.colour_map)
 
     address = (image.key, edited.placing.tobytes(), orders, look.low, look.high, look.colour_map)
     wide, narrow = (
-        draw_stored([], (0, 0, 0), (look.low, look.high), look.colour_map, is_narrow=is_narrow)
+        draw_stored([], cursor.point(), (look.low, look.high), look.colour_map, is_narrow=is_narrow)
         for is_narrow in (False, True)
     )
     with st.container(key="stored"):

@@ -7,14 +7,15 @@ import pytest
 
 from lib.figures_slices import draw_planes
 from lib.figures_spaces import (
+    MAX_PIXELS,
     N_PICTURES,
     OUTLINE,
     cells_aspect,
     draw_lab,
     draw_outlined,
     draw_stored,
+    lab_change,
     outline_table,
-    whole_change,
 )
 from lib.grids import make_grid
 from lib.resampling_lab import fill_slice
@@ -110,7 +111,7 @@ def test_each_picture_marks_the_voxel_looked_at(stored):
 
 
 def test_a_feed_s_answer_can_be_written_as_json_and_has_both_layouts(lab):
-    answer = whole_change(*(draw_lab(lab, WINDOW, "Grey", is_narrow=is_narrow) for is_narrow in (False, True)))
+    answer = lab_change(lab, WINDOW, "Grey")
     assert json.loads(json.dumps(answer))["traces"].keys() == {str(number) for number in range(len(answer["traces"]))}
     assert answer["layout"]["xaxis2"]["domain"] != answer["narrow_layout"]["xaxis2"]["domain"]
     assert "template" not in answer["layout"]
@@ -128,3 +129,18 @@ def test_an_outline_has_one_colour_in_figure_and_canvas(oblique_affine):
     assert table[0].tolist() == [0, 0, 0, 0]
     assert (table[1:] == (255, 176, 0, 255)).all()
     assert "outline: mask.nii" in titles(figure)
+
+
+def test_a_large_slice_is_thinned_out_and_keeps_its_place(oblique_affine):
+    target = make_grid((500, 450, 3), np.diag([0.5, 0.5, 2.0, 1.0]))
+    lab = fill_slice(
+        Volume(count_up()), oblique_affine, target, "axial", (4.0, 0.0, 2.0), labels=None, is_close_up=False
+    )
+    figure = draw_lab(lab, WINDOW, "Grey")
+    assert max(figure.data[0].z.shape) <= MAX_PIXELS
+    assert figure.data[0].dx == 1.5
+    np.testing.assert_allclose(figure.layout.xaxis.range, (-0.75, 249.75))
+
+
+def test_a_note_stands_where_there_is_no_slice():
+    assert titles(draw_lab(None, WINDOW, "Grey", note="Nothing here."))[0] == "Nothing here."
