@@ -68,12 +68,20 @@ def require_image() -> Image:
 def choose_id(label: str, key: str, default: str | None, **options) -> str | None:
     """Show a searchable list of all images, bound to the query parameter `key`; return the chosen id."""
     ids = image_ids()
-    _take_link(key, ids, default)
-    chosen = st.session_state.get(key)
+    problem = _take_link(key, ids, default)
+    if problem is not None and key != "image":
+        # The problems of the page were shown when its image was chosen, before this list.
+        show_error(problem)
+    kept = f"{key}_kept"
+    chosen = st.session_state.get(key, st.session_state.get(kept))
+    if chosen is not None and chosen == st.session_state.get(kept):
+        # Said anew: on another page the list is another widget, and starts empty where the address does not name it.
+        st.session_state[key] = chosen
     if chosen is not None and chosen not in ids:
         ids.append(chosen)
     options = {"placeholder": "Type to search", "on_change": forget_problems, **options}
-    return st.selectbox(label, ids, index=None, key=key, bind="query-params", **options)
+    st.session_state[kept] = st.selectbox(label, ids, index=None, key=key, bind="query-params", **options)
+    return st.session_state[kept]
 
 
 def forget_problems() -> None:
@@ -89,20 +97,22 @@ def show_problems() -> None:
             show_error(st.session_state[problem])
 
 
-def _take_link(key: str, ids: list[str], default: str | None) -> None:
-    """Set the first choice of a session from its link, or say what is wrong with the link."""
+def _take_link(key: str, ids: list[str], default: str | None) -> InputError | None:
+    """Set the first choice of a session from its link; return, and keep, what is wrong with the link."""
     if f"{key}_was_linked" in st.session_state:
-        return
+        return None
+    problem = None
     st.session_state[f"{key}_was_linked"] = True
     linked = st.query_params.get(key)
     if linked and linked not in ids:
         try:
             open_by_id(linked)
         except InputError as error:
-            st.session_state["link_problem"] = error
+            problem = st.session_state["link_problem"] = error
             linked = default
     if key not in st.session_state:
         st.session_state[key] = linked or default
+    return problem
 
 
 def offer_upload() -> None:
