@@ -37,6 +37,8 @@ BY_KEY = {Image: attrgetter("key")}
 VOLUME = "volume"
 MINUS = "minus "
 CHANGE_SD = "derivative sd"
+# While a page runs, the browser still asks at the addresses of the run before; and people go back and forth.
+KEPT_TICKETS = 4
 
 
 def open_image(path: Path, name: str, key: str | None = None) -> Image:
@@ -217,7 +219,7 @@ def spool_upload(uploaded) -> Upload:
 
 
 @st.cache_resource(scope="session", show_spinner=False)
-def _held_tickets() -> dict[str, Ticket]:
+def _held_tickets() -> dict[str, list[Ticket]]:
     return {}
 
 
@@ -227,19 +229,27 @@ def publish(slot: str, fingerprint: object, answer) -> str:
     Parameters
     ----------
     slot : str
-        What the address is for; a session has one ticket a slot.
+        What the address is for; a session has a few tickets a slot.
     fingerprint : object
         What the answer depends on besides the query.
     answer : callable
         See `lib.live_data.Ticket`.
     """
-    held = _held_tickets()
-    ticket = held.get(slot)
-    if ticket is None or ticket.fingerprint != fingerprint:
+    held = _held_tickets().setdefault(slot, [])
+    ticket = next((ticket for ticket in held if ticket.fingerprint == fingerprint), None)
+    if ticket is None:
         ticket = Ticket(fingerprint, answer)
-        held[slot] = ticket
+        held.append(ticket)
+        del held[:-KEPT_TICKETS]
     register(ticket)
     return ticket.url
+
+
+def keep_address(slot: str) -> None:
+    """Let the address that a slot has now answer once more after it gets another: the browser may be asking there."""
+    held = _held_tickets()
+    if slot in held:
+        held[f"{slot}, before"] = held[slot]
 
 
 @st.cache_resource(show_spinner=False)

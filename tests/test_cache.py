@@ -216,12 +216,23 @@ def test_an_address_stays_while_what_it_shows_does():
     assert asyncio.run(fetch(before[0])).body == b"first"
 
 
-def test_a_new_look_has_a_new_address_and_the_old_one_ends():
+def test_a_new_look_has_a_new_address():
     at = AppTest.from_function(publish_page).run()
     before = at.text[0].value
     after = at.text_input[0].set_value("second").run().text[0].value
     assert after != before
     assert asyncio.run(fetch(after)).body == b"second"
+
+
+def test_an_earlier_address_is_answered_for_a_few_looks_more():
+    """The browser asks at the old address until the page's run has told it the new one."""
+    at = AppTest.from_function(publish_page).run()
+    before = at.text[0].value
+    for number in range(cache.KEPT_TICKETS - 1):
+        at.text_input[0].set_value(f"look {number}").run()
+    assert asyncio.run(fetch(before)).body == b"first"
+    assert at.text_input[0].set_value("first").run().text[0].value == before
+    at.text_input[0].set_value("one more").run()
     assert asyncio.run(fetch(before)).status_code == 404
 
 
