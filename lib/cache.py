@@ -236,11 +236,10 @@ def publish(slot: str, fingerprint: object, answer) -> str:
         See `lib.live_data.Ticket`.
     """
     held = _held_tickets().setdefault(slot, [])
-    ticket = next((ticket for ticket in held if ticket.fingerprint == fingerprint), None)
-    if ticket is None:
-        ticket = Ticket(fingerprint, answer)
-        held.append(ticket)
-        del held[:-KEPT_TICKETS]
+    known = [ticket for ticket in held if ticket.fingerprint == fingerprint]
+    ticket = known[0] if known else Ticket(fingerprint, answer)
+    # The one used last stands last, and the first ones go.
+    held[:] = [*(other for other in held if other is not ticket), ticket][-KEPT_TICKETS:]
     register(ticket)
     return ticket.url
 

@@ -231,8 +231,11 @@ def test_an_earlier_address_is_answered_for_a_few_looks_more():
     for number in range(cache.KEPT_TICKETS - 1):
         at.text_input[0].set_value(f"look {number}").run()
     assert asyncio.run(fetch(before)).body == b"first"
+    # Who goes back finds it again, and it counts as new.
     assert at.text_input[0].set_value("first").run().text[0].value == before
-    at.text_input[0].set_value("one more").run()
+    for number in range(cache.KEPT_TICKETS):
+        assert asyncio.run(fetch(before)).body == b"first"
+        at.text_input[0].set_value(f"another look {number}").run()
     assert asyncio.run(fetch(before)).status_code == 404
 
 
