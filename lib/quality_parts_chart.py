@@ -20,6 +20,7 @@ from lib.runs import RunStore
 from lib.spaces import world_from_voxel
 
 KEY = "carpet_chart"
+SLOT = "quality"
 ORDERS = {"region": "segments", "correlation with global signal": "global correlation", "cluster": "cluster"}
 UNITS = {"z": "z", "% change": "percent"}
 # At most so wide, and starting so: z as in Power's figures; percent as large as a task's effect and a spike.
@@ -118,18 +119,11 @@ def prepare_traces(
         colours=CURVES,
     )  # fmt: skip
     fingerprint = (image.key, store is None, tr, tuple(map(_row_fingerprint, rows)), look, id(carpet))
+    cache.keep_address(SLOT)
     return TracesChart(
         image, wide, draw_traces(rows, carpet, times, **options, is_narrow=True),
-        _publish(fingerprint, answer), answer, times, carpet,
+        cache.publish(SLOT, fingerprint, answer), answer, times, carpet,
     )  # fmt: skip
-
-
-def _publish(fingerprint: tuple, answer) -> str:
-    """Publish in two slots in turn: a request to the address before may still be under way."""
-    known, slot = st.session_state.get("quality_feed", (fingerprint, 0))
-    slot = slot if known == fingerprint else 1 - slot
-    st.session_state["quality_feed"] = fingerprint, slot
-    return cache.publish(f"quality {slot}", fingerprint, answer)
 
 
 def explain_traces(rows: tuple[TraceRow, ...]) -> None:
