@@ -8,7 +8,7 @@ from functools import partial
 from playwright.sync_api import Page
 
 from bench.comparing import Row, take_turns
-from bench.workbench import Workbench, input_to_paint
+from bench.workbench import Workbench, input_to_paint, settle
 from tests.e2e import hand
 
 PAINTED = "([painted]) => Number(document.querySelector('.st-key-slices .live-chart').dataset.painted ?? 0) > painted"
@@ -75,14 +75,13 @@ def _compare_clicks(bench: Workbench, page: Page, reference_page: Page) -> Itera
         taken = input_to_paint(
             page, partial(page.mouse.click, *next(places)), PAINTED, [page.evaluate(COUNTS)["painted"]]
         )
-        hand.wait_until_drawn(page)
-        hand.wait_until_idle(page)
+        settle(page)
         return taken
 
     def press() -> float:
         reference_page.bring_to_front()
         taken = move_reference(reference_page, n_plots=3)
-        hand.wait_until_idle(reference_page)
+        settle(reference_page)
         return taken
 
     ours, theirs = take_turns(bench.times(40), click, press, n_warm=2)
@@ -95,7 +94,7 @@ def _measure_rest(bench: Workbench, page: Page) -> Row:
 
     def click() -> float:
         taken = input_to_paint(page, partial(page.mouse.click, *next(places)), DRAWN, [page.evaluate(COUNTS)["drawn"]])
-        hand.wait_until_idle(page)
+        settle(page)
         return taken
 
     (ours,) = take_turns(bench.times(30), click)

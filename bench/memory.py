@@ -6,7 +6,7 @@ from pathlib import Path
 from bench.comparing import Row
 from bench.opening import REFERENCE
 from bench.processes import forget_peak, peak_mb, resident_mb, run_python
-from bench.workbench import Workbench, wait_for_course
+from bench.workbench import Workbench, settle, wait_for_course
 from tests.e2e import hand
 
 KINDS = ((False, False), (True, False), (False, True), (True, True))
@@ -39,6 +39,6 @@ def _peak_of_app(bench: Workbench, run: Path, cache: str) -> float:
         page.wait_for_function("() => !document.querySelector('[data-testid=stProgress]')")
         for across in (0.35, 0.45, 0.55, 0.65):
             page.mouse.click(*hand.plane_area(page, "axial").at(across, across))
-            hand.wait_until_drawn(page)
-            hand.wait_until_idle(page)
+            page.wait_for_timeout(400)
+            settle(page)
         return peak_mb(app.pid) - idle

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from bench.comparing import Row, take_turns
 from bench.processes import run_python
-from bench.workbench import Workbench, wait_for_course
+from bench.workbench import Workbench, settle, wait_for_course
 from lib import display, images
 from lib.slices import view_grid
 from tests.e2e import hand
@@ -90,5 +90,5 @@ def _open(page, image_id: str, name: str) -> dict:
     page.evaluate(WATCH_OPENING, name)
     option.click()
     times = page.evaluate("() => bench.opened")
-    hand.wait_until_idle(page)
+    settle(page)
     return times

@@ -1,4 +1,4 @@
-"""Take the measurements, print one table and keep the numbers: `python -m bench.run [NAME ...] [--quick]`."""
+"""Take the measurements, print one table, keep the numbers: `python -m bench.run [NAME ...] [--quick] [--most N]`."""
 
 import argparse
 import json
@@ -45,7 +45,8 @@ def main() -> None:
     """Measure what was asked for, or everything."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help="which measurements; all by default")
-    parser.add_argument("--quick", action="store_true", help="next to no repetitions: does everything work?")
+    parser.add_argument("--quick", action="store_true", help="small images and two repetitions: does everything work?")
+    parser.add_argument("--most", type=int, default=1000, metavar="N", help="repetitions, at most")
     chosen = parser.parse_args()
     path = find_browser()
     if path is None:
@@ -57,7 +58,10 @@ def main() -> None:
             images = Images(folder / "images", 20 if chosen.quick else RUN_VOLUMES)
             machine = describe_machine(browser.version)
             print(sentence(machine), flush=True)
-            rows = _measure(chosen.names or list(MEASUREMENTS), Workbench(folder, images, browser, chosen.quick))
+            rows = _measure(
+                chosen.names or list(MEASUREMENTS),
+                Workbench(folder, images, browser, chosen.quick, 2 if chosen.quick else chosen.most),
+            )
             browser.close()
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -10,7 +10,7 @@ import numpy as np
 
 from bench.comparing import Row, take_turns
 from bench.cursor_moves import click_places, measure_drag, move_reference, open_reference
-from bench.workbench import Workbench, input_to_paint, wait_for_course
+from bench.workbench import Workbench, input_to_paint, settle, wait_for_course
 from tests.e2e import hand
 
 COURSE_SHOWN = """([name]) => {
@@ -52,14 +52,13 @@ def _compare(bench: Workbench, page, reference_page) -> Row:
         page.bring_to_front()
         act = partial(page.mouse.click, *next(places))
         taken = input_to_paint(page, act, COURSE_SHOWN, [page.evaluate(COURSE_NAME)])
-        hand.wait_until_drawn(page)
-        hand.wait_until_idle(page)
+        settle(page)
         return taken
 
     def press() -> float:
         reference_page.bring_to_front()
         taken = move_reference(reference_page, n_plots=4)
-        hand.wait_until_idle(reference_page)
+        settle(reference_page)
         return taken
 
     ours, theirs = take_turns(bench.times(40), click, press, n_warm=2)

@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 
 from bench.comparing import Row, take_turns
 from bench.cursor_moves import click_places
-from bench.workbench import Workbench, wait_for_course
+from bench.workbench import Workbench, settle, wait_for_course
 from tests.e2e import hand
 
 # One 8-bit volume of the T1w, unpacked: what a move must not send.
@@ -54,12 +54,11 @@ def _measure_moves(bench: Workbench, page: Page, traffic: Traffic, what: str) ->
     places = click_places(page)
 
     def click() -> float:
-        hand.wait_until_idle(page)
+        settle(page)
         traffic.take()
         page.mouse.click(*next(places))
-        hand.wait_until_drawn(page)
-        page.wait_for_timeout(300)
-        hand.wait_until_idle(page)
+        page.wait_for_timeout(400)
+        settle(page)
         return sum(traffic.take()) / 1e3
 
     (taken,) = take_turns(bench.times(30), click)

@@ -66,17 +66,20 @@ class Workbench:
     images : Images
     browser : Browser
     is_quick : bool
-        Measure next to nothing, to see whether everything works.
+        Measure small things, to see whether everything works.
+    most : int
+        Repetitions, at most.
     """
 
     folder: Path
     images: Images
     browser: Browser
     is_quick: bool
+    most: int
 
     def times(self, n: int) -> int:
         """Return how often to repeat what deserves n repetitions."""
-        return min(n, 2) if self.is_quick else n
+        return min(n, self.most)
 
     @contextmanager
     def app(self, *folders: Path, cache: str = "cache", **options) -> Iterator[MeasuredServer]:
@@ -102,6 +105,18 @@ class Workbench:
             yield context.new_page()
         finally:
             context.close()
+
+
+def settle(page: Page) -> None:
+    """Wait until no script runs, no chart moves and every picture has come.
+
+    Asked in the browser alone: Playwright's own expectations describe the whole page to themselves while they wait.
+    """
+    page.wait_for_function("""() => {
+        const chart = document.querySelector(".st-key-slices .live-chart")?.chart;
+        const isStill = !chart || (!chart.isMoving && chart.layers.every(({ bytes }) => bytes));
+        return isStill && document.querySelector("[data-testid=stApp]").dataset.testScriptState === "notRunning";
+    }""")
 
 
 def wait_for_course(page: Page) -> None:
