@@ -67,15 +67,21 @@ def show_mapping(edited: EditedImage) -> None:
     """Let either side be typed, and work the mapping out for the voxel under the cursor."""
     xyz = cursor.point()
     ijk = edited.voxel(xyz)
-    st.session_state["typed_voxel"] = " ".join(str(index) for index in ijk)
-    st.session_state["typed_world"] = " ".join(f"{round(value, 3) + 0.0:.3f}" for value in xyz)
+    # The boxes show where the cursor is as a hint, not as their text: what a script writes into a box while a hand
+    # moves the cursor comes back from the browser late, as if it had been typed.
     with st.container(horizontal=True):
         st.text_input(
-            "Voxel i j k", key="typed_voxel", on_change=_go, args=("typed_voxel", edited), help=_space_help("voxel")
+            "Voxel i j k",
+            key="typed_voxel",
+            placeholder=" ".join(str(index) for index in ijk),
+            on_change=_go,
+            args=("typed_voxel", edited),
+            help=_space_help("voxel"),
         )
         st.text_input(
             "World x y z, mm",
             key="typed_world",
+            placeholder=" ".join(f"{round(value, 3) + 0.0:.3f}" for value in xyz),
             on_change=_go,
             args=("typed_world", edited),
             help=_space_help(2 if edited.is_edited else stated_space(edited.image)),
@@ -152,6 +158,7 @@ def _go(key: str, edited: EditedImage) -> None:
     except InputError as error:
         st.session_state[PROBLEM] = error
         return
+    st.session_state[key] = ""
     cursor.move_to(world_from_voxel(edited.affine, numbers) if key == "typed_voxel" else numbers)
 
 
