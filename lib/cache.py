@@ -244,13 +244,6 @@ def publish(slot: str, fingerprint: object, answer) -> str:
     return ticket.url
 
 
-def keep_address(slot: str) -> None:
-    """Let the address that a slot has now answer once more after it gets another: the browser may be asking there."""
-    held = _held_tickets()
-    if slot in held:
-        held[f"{slot}, before"] = held[slot]
-
-
 @st.cache_resource(show_spinner=False)
 def jobs() -> Jobs:
     """Return the long work of this server, shared by its sessions."""

@@ -13,7 +13,6 @@ from lib.ghost import phase_encoding_axis
 from lib.images import Image
 from lib.live_chart import Fit, live_chart
 from lib.plain_text import escape_markdown
-from lib.planes import Look, Planes, prepare_planes
 from lib.progress import show_progress
 from lib.quality import list_numbers
 from lib.quality_run import MeasuredRun, measure_run
@@ -152,12 +151,6 @@ def choose_map(store: RunStore | None) -> str | None:
     if store is None:
         return None
     return st.selectbox("Map", list(MAPS), key="map", bind="query-params", help="What the slices show of the run.")
-
-
-def prepare_map(look: Look, *, is_radiological: bool, link: dict) -> Planes:
-    """Prepare the slices of a map, which takes the place of the volumes' once the run has been read through."""
-    cache.keep_address("base")
-    return prepare_planes(look, None, is_radiological=is_radiological, link=link)
 
 
 def map_part(name: str | None) -> str:

@@ -20,7 +20,6 @@ from lib.runs import RunStore
 from lib.spaces import world_from_voxel
 
 KEY = "carpet_chart"
-SLOT = "quality"
 ORDERS = {"region": "segments", "correlation with global signal": "global correlation", "cluster": "cluster"}
 UNITS = {"z": "z", "% change": "percent"}
 # At most so wide, and starting so: z as in Power's figures; percent as large as a task's effect and a spike.
@@ -119,10 +118,9 @@ def prepare_traces(
         colours=CURVES,
     )  # fmt: skip
     fingerprint = (image.key, store is None, tr, tuple(map(_row_fingerprint, rows)), look, id(carpet))
-    cache.keep_address(SLOT)
     return TracesChart(
         image, wide, draw_traces(rows, carpet, times, **options, is_narrow=True),
-        cache.publish(SLOT, fingerprint, answer), answer, times, carpet,
+        cache.publish("quality", fingerprint, answer), answer, times, carpet,
     )  # fmt: skip
 
 

@@ -57,7 +57,7 @@ with st.sidebar:
     map_name = quality_parts.choose_map(store)
     look = controls.choose_look(image, quality_parts.map_part(map_name))
     is_radiological = controls.choose_convention()
-parts = quality_parts.prepare_map(look, is_radiological=is_radiological, link={"image": image_id})
+parts = planes.prepare_planes(look, None, is_radiological=is_radiological, link={"image": image_id})
 
 
 @frame.fragment
