@@ -5,7 +5,7 @@ import pytest
 from nibabel.affines import apply_affine
 
 from lib.errors import InputError
-from lib.neighbours import read_neighbours
+from lib.neighbours import Neighbours, read_neighbours
 from lib.runs import prepare_run
 from lib.series_feed import (
     can_read,
@@ -194,8 +194,6 @@ def test_a_dropped_volume_is_not_marked(store):
 
 
 def test_constant_cells_are_flat_lines():
-    from lib.neighbours import Neighbours
-
     signals = np.full((5, 3, 3), 7.0)
     cells = Neighbours(np.zeros((3, 3, 3), int), np.ones((3, 3), bool), signals)
     changes = neighbour_changes(cells, signals, is_common_scale=False, unit="", volume=0)

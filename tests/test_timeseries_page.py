@@ -1,12 +1,16 @@
 """The time series page as Streamlit runs it: what each choice does to the series, and what is said; no browser."""
 
 import asyncio
+import base64
+import gzip
 import io
 import json
 import re
 import sys
 from pathlib import Path
+from threading import Event
 
+import nibabel as nib
 import numpy as np
 import pandas as pd
 import pytest
@@ -15,12 +19,17 @@ from nibabel.affines import apply_affine
 from starlette.requests import Request
 from streamlit.testing.v1 import AppTest
 
-from lib import cache, live_data
-from lib.series_grid import screen_axes
+from lib import cache, chosen_image, live_data
+from lib.regions import voxels_of_sphere
+from lib.series_feed import series_reader
+from lib.series_grid import neighbours_csv, screen_axes
+from lib.series_held import parse_held
 from lib.series_run import Prepared, panel_csv
+from lib.series_spectrum import spectrum_csv
+from lib.series_tasks import TaskRun, tasks_csv
 from lib.signal_steps import Steps
 from tests.e2e import images
-from tests.series_runs import ACTIVE, FLASH, SPIKE, SPIKE_HEIGHT, STORY, TASKS, course, write_study
+from tests.series_runs import ACTIVE, FLASH, SHAPE, SPIKE, SPIKE_HEIGHT, STORY, TASKS, course, write_study
 
 APP = Path(__file__).parent.parent / "app.py"
 REST = "made/sub-01/func/sub-01_task-rest_bold.nii.gz"
@@ -200,8 +209,6 @@ def test_a_volume_beyond_a_shorter_run_is_its_last_one():
 
 
 def test_without_a_tr_the_axis_is_volumes(tmp_path, monkeypatch, study):
-    import nibabel as nib
-
     timeless = nib.load(study / "sub-01" / "func" / "sub-01_task-story_bold.nii")
     timeless.header["pixdim"][4] = 0
     (tmp_path / "timeless").mkdir()
@@ -221,8 +228,6 @@ def test_without_a_tr_the_axis_is_volumes(tmp_path, monkeypatch, study):
 
 
 def test_non_steady_volumes_are_suggested_and_one_click_drops_them(tmp_path, monkeypatch, study):
-    import nibabel as nib
-
     run = nib.load(study / "sub-01" / "func" / "sub-01_task-story_bold.nii")
     bright = np.asarray(run.dataobj).copy()
     bright[..., :2] += 900
@@ -296,8 +301,6 @@ def test_a_voxel_is_held_in_the_chart_and_in_the_link_until_it_is_let_go():
 
 
 def parse(link: str) -> list[tuple[int, int, int]]:
-    from lib.series_held import parse_held
-
     inverse = np.linalg.inv(images.oblique())
     return [tuple(np.rint(apply_affine(inverse, held.place)).astype(int).tolist()) for held in parse_held(link)]
 
@@ -307,9 +310,6 @@ def test_a_sphere_s_mean_is_that_of_its_voxels():
     at = open_page(units="raw", radius="6.5")
     at = press(at, "Hold the sphere around the cursor")
     name = next(name for name in legend(at) if "sphere" in name)
-    from lib.regions import voxels_of_sphere
-    from tests.series_runs import SHAPE
-
     voxels = voxels_of_sphere(SHAPE, images.oblique(), mm(ACTIVE), 6.5)
     assert name.endswith(f"mean ± SD of {len(voxels)}")
     mean = np.mean([course("flash", ijk) for ijk in voxels], axis=0)
@@ -318,8 +318,6 @@ def test_a_sphere_s_mean_is_that_of_its_voxels():
 
 
 def decode(packed) -> np.ndarray:
-    import base64
-
     if isinstance(packed, list):
         return np.array(packed, float)
     return np.frombuffer(base64.b64decode(packed["bdata"]), packed["dtype"])
@@ -432,20 +430,60 @@ def test_files_state_where_they_come_from():
     assert pd.read_csv(io.StringIO(written), comment="#")["volume"].tolist() == [0, 1, 2]
 
 
+@pytest.fixture
+def run_at_hand() -> Prepared:
+    """The flash run as the page prepares it, with the cursor at the active voxel."""
+    open_page()
+    image = chosen_image.open_by_id(FLASH)
+    store = cache.run_store(image)
+    return Prepared(image, series_reader(image, store), Steps(drop=8), 2.0, None, False, list(mm(ACTIVE)))
+
+
+def read_csv(written: bytes) -> pd.DataFrame:
+    return pd.read_csv(io.BytesIO(written), comment="#")
+
+
+def test_file_of_the_spectrum_has_both_powers(run_at_hand):
+    table = read_csv(spectrum_csv(run_at_hand, "periodogram"))
+    assert table.columns.tolist() == ["Hz", "power after the steps", "power before"]
+    assert table["Hz"].iloc[-1] == 0.25
+    np.testing.assert_allclose(table["power after the steps"], table["power before"])
+
+
+def test_file_of_the_neighbours_has_a_column_a_voxel(run_at_hand):
+    axes = screen_axes(run_at_hand.image, "axial", is_radiological=False)
+    store = cache.run_store(run_at_hand.image)
+    table = read_csv(neighbours_csv(run_at_hand, store, axes, 3))
+    assert table.columns.tolist()[:3] == ["volume", "seconds", "voxel 9 5 6"]
+    assert len(table.columns) == 2 + 9
+    np.testing.assert_array_equal(table["voxel 8 4 6"], course("flash", ACTIVE)[8:])
+
+
+def test_file_of_the_runs_ends_shorter_ones_with_no_value(run_at_hand):
+    others = []
+    for image_id, tr in ((FLASH, 2.0), (STORY, 1.5)):
+        open_page(image_id)
+        image = chosen_image.open_by_id(image_id)
+        others.append(TaskRun(image.name, image, cache.run_store(image), tr))
+    table = read_csv(tasks_csv(run_at_hand, others))
+    story = table["sub-01_task-story_bold.nii value"]
+    assert len(table) == 48
+    assert story[:8].isna().all()
+    assert story[40:].isna().all()
+    np.testing.assert_array_equal(story[8:40], course("story", ACTIVE)[8:])
+    assert table["sub-01_task-story_bold.nii seconds"][8] == 12
+
+
 # --- before the run has been read through -------------------------------------------------------------------------
 
 
 def test_page_is_usable_before_the_run_has_been_read(study, monkeypatch):
     """The reading is held up by a job of its key that never gets anywhere."""
-    from threading import Event
-
     is_over = Event()
     path = study / "sub-01" / "func" / "sub-01_task-story_bold.nii"
     for name in ("plain.nii", "packed.nii.gz"):
         folder = study.parent / name.partition(".")[0]
         folder.mkdir()
-        import gzip
-
         (folder / name).write_bytes(gzip.compress(path.read_bytes(), 1) if name.endswith(".gz") else path.read_bytes())
     monkeypatch.setattr(sys, "argv", ["app.py", str(study.parent / "plain"), str(study.parent / "packed")])
     for image_id in ("plain/plain.nii", "packed/packed.nii.gz"):

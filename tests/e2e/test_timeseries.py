@@ -144,20 +144,12 @@ def test_slider_and_first_and_last_move_the_line(look):
     button(page, "Last").click()
     expect_marked(page, 94)
     hand.expect_readout(page, "t 47 (94.00 s)")
-    page.keyboard.press("Tab")
     hand.container(page, "slices").locator(".volume").focus()
     page.keyboard.press("ArrowLeft")
     hand.expect_readout(page, "t 46 (92.00 s)")
     button(page, "First").click()
     hand.expect_readout(page, "t 0 (0.00 s)")
     expect_marked(page, 0)
-
-
-def test_arrow_keys_step_the_volume_on_the_series(look):
-    page = look(query="&t=5")
-    hand.container(page, "series").locator(".live-chart").focus()
-    page.keyboard.press("ArrowRight")
-    hand.expect_readout(page, "t 6 (12.00 s)")
 
 
 def test_play_advances_until_it_is_paused_and_goes_round(look):
