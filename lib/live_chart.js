@@ -3,6 +3,7 @@
 // owns the hand. Python's cursor is taken over when its stamp is new, and is told the browser's while it moves.
 
 const REPORT_EVERY = 100; // ms between two reports of a moving cursor to Python
+const FEEDS_FIRST = 40; // ms that a feed has before Python is told: both need the server, and one is waited for
 const REST_AFTER = 140; // ms without a move until the fast picture gives way to the figure
 const NARROW_BELOW = 640; // px
 const FLICKER_EVERY = 600; // ms: under the three flashes a second that can harm
@@ -330,7 +331,8 @@ function moveCursor(chart, change) {
 
 function reportSoon(chart) {
   if (chart.reportTimer) return;
-  const wait = Math.max(0, REPORT_EVERY - (performance.now() - (chart.reportedAt ?? -REPORT_EVERY)));
+  const atOnce = [...page.charts].some((other) => other.data?.feed) ? FEEDS_FIRST : 0;
+  const wait = Math.max(atOnce, REPORT_EVERY - (performance.now() - (chart.reportedAt ?? -REPORT_EVERY)));
   chart.reportTimer = setTimeout(() => {
     chart.reportTimer = 0;
     chart.reportedAt = performance.now();
@@ -557,7 +559,7 @@ function listen(chart) {
     if (!held.hasMoved && !held.plane) clickPlot(chart, at(event));
   };
   // Plotly looks for the point under the mouse at every move; while the cursor is dragged, nobody reads that.
-  plot.addEventListener("mousemove", (event) => grip && event.stopPropagation(), true);
+  plot.addEventListener("mousemove", (event) => grip?.plane && event.stopPropagation(), true);
   window.addEventListener("pointermove", onMove);
   window.addEventListener("pointerup", onUp);
   window.addEventListener("pointercancel", onUp);
