@@ -66,7 +66,7 @@ def draw_scene(boxes: tuple[Box, ...], xyz, *, revision: str) -> go.Figure:
         for axis in "xyz"
     }  # fmt: skip
     figure.update_layout(
-        scene={**axes, "aspectmode": "data", "camera": CAMERA, "uirevision": revision, "dragmode": "orbit"},
+        scene={**axes, "aspectmode": "data", "camera": CAMERA, "uirevision": revision, "dragmode": "turntable"},
         margin={"l": 0, "r": 0, "t": 0, "b": 0},
         paper_bgcolor="rgba(0,0,0,0)",
         font={"color": TEXT, "size": 12},

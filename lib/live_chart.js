@@ -167,7 +167,7 @@ async function drawFigure(chart, Plotly) {
 
 function chartButtons(chart, Plotly) {
   const isScene = Boolean(chart.figure.layout.scene);
-  const keep = isScene ? ["orbitRotation", "zoom3d", "pan3d", "resetCameraDefault3d"] : chart.data.slices ? ["zoomIn2d", "zoomOut2d", "resetScale2d"] : ["zoom2d", "pan2d", "zoomIn2d", "zoomOut2d", "resetScale2d"];
+  const keep = isScene ? ["tableRotation", "zoom3d", "pan3d", "resetCameraDefault3d"] : chart.data.slices ? ["zoomIn2d", "zoomOut2d", "resetScale2d"] : ["zoom2d", "pan2d", "zoomIn2d", "zoomOut2d", "resetScale2d"];
   const picture = { name: "Download PNG", title: "Download PNG of this view", icon: Plotly.Icons.camera, click: () => savePicture(chart, Plotly) };
   return { modeBarButtons: [[...keep, picture]] };
 }
