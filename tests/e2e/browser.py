@@ -77,7 +77,7 @@ def _install_from_debian() -> None:
     """
     release = Path("/etc/os-release")
     is_debian = release.is_file() and "ID=debian" in release.read_text("utf-8").splitlines()
-    if is_debian and os.geteuid() == 0:
+    if is_debian and os.geteuid() == 0 and shutil.which("apt-get"):
         _run("apt-get", "update", "-qq")
         _run("apt-get", "install", "-qq", "--yes", "--no-install-recommends", "chromium")
 
