@@ -64,7 +64,7 @@ def _clip(point, direction, normals, limits) -> np.ndarray | None:
     room = limits - normals @ point
     if (room[np.abs(speed) < 1e-12] < 0).any():
         return None
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         reached = room / speed
     start = reached[speed < -1e-12].max(initial=-np.inf)
     end = reached[speed > 1e-12].min(initial=np.inf)
