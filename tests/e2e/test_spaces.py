@@ -94,9 +94,9 @@ def test_a_move_shifts_the_picture_undo_and_reset_bring_it_back(look_at):
     shifted[:, 10:] = before[:, :-10]
     wait_for_slice(page, "axial", shifted)
     assert "moved by 20 mm to the right" in page.get_by_text("The copy is").text_content()
-    page.get_by_role("button", name="Reset").click()
+    page.get_by_role("button", name="Reset", exact=True).click()
     wait_for_slice(page, "axial", before)
-    page.get_by_role("button", name="Undo").click()
+    page.get_by_role("button", name="Undo", exact=True).click()
     wait_for_slice(page, "axial", shifted)
 
 
