@@ -1,18 +1,22 @@
-"""Figures of the spaces page: outlines, the resampling lab, and one image in several storage orders.
-
-Each of the last two is a board of six cells: three pictures, and three that belong to them. A board is put together in
-one go, since Plotly checks a whole figure anew for everything that is added to it later.
-"""
-
-import json
+"""Figures of the spaces page: outlines, the resampling lab, and one image in several storage orders."""
 
 import numpy as np
 import plotly.graph_objects as go
 from plotly.colors import hex_to_rgb
 
-from lib.figures import MODEBAR, TEXT
-from lib.figures_colours import colour_stops
-from lib.figures_slices import BEHIND, CROSSHAIR, LETTER
+from lib.figures_board import (
+    N_CELLS,
+    N_PICTURES,
+    Range,
+    colour_scale,
+    cross,
+    edge_letters,
+    grid_lines,
+    heatmap,
+    lay_out_board,
+    picture_ends,
+    whole_change,
+)
 from lib.plane_places import FREE_QUARTER
 from lib.resampling_lab import INTERPOLATIONS, PAIRS, LabSlice
 from lib.stored_slices import StoredSlice
@@ -20,15 +24,8 @@ from lib.stored_slices import StoredSlice
 OUTLINE = "#ffb000"
 SOURCE_LINES = "rgba(242,142,43,0.55)"
 TARGET_LINES = "rgba(255,255,255,0.8)"
-N_PICTURES = 3
-N_CELLS = 2 * N_PICTURES
-CELL_GAP = 0.045
-# Shares of a cell's height: two lines of text above the picture, and air below it.
-TITLE_SHARE, AIR_SHARE = 0.17, 0.03
 # A cell is at most 300 px wide: more pixels than this cost time on their way to the browser and are not seen.
 MAX_PIXELS = 200
-
-Range = tuple[float, float]
 
 
 def draw_outlined(figure: go.Figure, name: str) -> go.Figure:
@@ -65,7 +62,7 @@ def draw_lab(
 def lab_change(lab: LabSlice | None, window: Range, colour_map: str, *, note: str = "") -> dict:
     """Return a feed's answer that turns the lab's chart, wide or narrow, into this slice of it."""
     narrow = _lab_layout(lab, window, colour_map, note, is_narrow=True)
-    return _whole_change(draw_lab(lab, window, colour_map, note=note), narrow)
+    return whole_change(draw_lab(lab, window, colour_map, note=note), narrow)
 
 
 def draw_stored(
@@ -84,18 +81,7 @@ def draw_stored(
 def stored_change(slices: list[StoredSlice], xyz, window: Range, colour_map: str) -> dict:
     """Return a feed's answer that turns the chart of storage orders, wide or narrow, into these slices."""
     narrow = _stored_layout(slices, xyz, window, colour_map, is_narrow=True)
-    return _whole_change(draw_stored(slices, xyz, window, colour_map), narrow)
-
-
-def cells_aspect(*, is_narrow: bool = False) -> float:
-    """Return height / width of two rows of three cells, or of three rows of two."""
-    return 3 / 2 * 1.12 if is_narrow else 2 / 3 * 1.12
-
-
-def _whole_change(wide: go.Figure, narrow_layout: dict) -> dict:
-    found = json.loads(wide.to_json(validate=False))
-    found["layout"].pop("template", None)
-    return {"traces": dict(enumerate(found["data"])), "layout": found["layout"], "narrow_layout": narrow_layout}
+    return whole_change(draw_stored(slices, xyz, window, colour_map), narrow)
 
 
 def _lab_traces(lab: LabSlice | None) -> list[dict]:
@@ -105,14 +91,14 @@ def _lab_traces(lab: LabSlice | None) -> list[dict]:
         axis = "coloraxis" if number < N_PICTURES else "coloraxis2"
         place = _lab_place(lab, number) if lab else {}
         hover = "%{z:.6g} at %{x:.1f}, %{y:.1f} mm<extra></extra>"
-        traces.append(_heatmap(number, axis, hover, **place))
+        traces.append(heatmap(number, axis, hover, **place))
     empty = np.empty((0, 2, 2))
     for number in range(N_CELLS):
         has_lines = lab is not None and number < N_PICTURES
         traces += [
-            _lines(number, lab.source_lines if has_lines else empty, SOURCE_LINES),
-            _lines(number, lab.target_lines if has_lines else empty, TARGET_LINES),
-            _cross(number, *(lab.cursor.tolist() if lab else (None, None))),
+            grid_lines(number, lab.source_lines if has_lines else empty, SOURCE_LINES),
+            grid_lines(number, lab.target_lines if has_lines else empty, TARGET_LINES),
+            cross(number, *(lab.cursor.tolist() if lab else (None, None))),
         ]
     return traces
 
@@ -128,14 +114,14 @@ def _lab_place(lab: LabSlice, number: int) -> dict:
 
 def _lab_layout(lab: LabSlice | None, window: Range, colour_map: str, note: str, *, is_narrow: bool) -> dict:
     titles = _lab_titles(lab) if lab else [note, *[""] * (N_CELLS - 1)]
-    ranges = [_ends(_lab_place(lab, number)) for number in range(N_CELLS)] if lab else None
+    ranges = [picture_ends(_lab_place(lab, number)) for number in range(N_CELLS)] if lab else None
     largest = max((found.largest for found in lab.measured.values() if found.largest > 0), default=1.0) if lab else 1.0
     bar = {"thickness": 10, "outlinewidth": 0, "x": 1.01, "len": 0.44, "yanchor": "middle", "tickfont": {"size": 10}}
     shown = {"showscale": not is_narrow}
-    layout = _board(titles, ranges, is_narrow=is_narrow)
+    layout = lay_out_board(titles, ranges, is_narrow=is_narrow)
     layout["margin"]["r"] = 8 if is_narrow else 66
-    layout["coloraxis"] = {**_scale(colour_map, window), **shown, "colorbar": {**bar, "y": 0.76}}
-    layout["coloraxis2"] = {**_scale("Blue-red", (-largest, largest)), **shown, "colorbar": {**bar, "y": 0.24}}
+    layout["coloraxis"] = {**colour_scale(colour_map, window), **shown, "colorbar": {**bar, "y": 0.76}}
+    layout["coloraxis2"] = {**colour_scale("Blue-red", (-largest, largest)), **shown, "colorbar": {**bar, "y": 0.24}}
     return layout
 
 
@@ -158,8 +144,8 @@ def _stored_traces(slices: list[StoredSlice]) -> list[dict]:
     for number in range(N_CELLS):
         found = slices[number % N_PICTURES] if slices else None
         is_array = number < N_PICTURES
-        traces.append(_heatmap(number, "coloraxis", hovers[not is_array], **(_stored_place(found, is_array))))
-        crosses.append(_cross(number, *_stored_cross(found, is_array)))
+        traces.append(heatmap(number, "coloraxis", hovers[not is_array], **(_stored_place(found, is_array))))
+        crosses.append(cross(number, *_stored_cross(found, is_array)))
     return traces + crosses
 
 
@@ -189,103 +175,13 @@ def _stored_layout(slices: list[StoredSlice], xyz, window: Range, colour_map: st
     titles += [f"{found.order}: voxel ({', '.join(map(str, found.ijk))})<br>{place}" for found in slices]
     ranges = None
     if slices:
-        ranges = [_ends(_stored_place(found, True)) for found in slices]
+        ranges = [picture_ends(_stored_place(found, True)) for found in slices]
         # The first index runs down the screen, as programs draw a plain array.
         ranges = [(across, upwards[::-1]) for across, upwards in ranges]
-        ranges += [_ends(_stored_place(found, False)) for found in slices]
-    layout = _board(titles or ["Reading the slices", *[""] * (N_CELLS - 1)], ranges, is_narrow=is_narrow)
-    layout["coloraxis"] = {**_scale(colour_map, window), "showscale": False}
+        ranges += [picture_ends(_stored_place(found, False)) for found in slices]
+    layout = lay_out_board(titles or ["Reading the slices", *[""] * (N_CELLS - 1)], ranges, is_narrow=is_narrow)
+    layout["coloraxis"] = {**colour_scale(colour_map, window), "showscale": False}
     for number, found in enumerate(slices):
-        layout["annotations"] += _edge_letters(number, found.edges)
-        layout["annotations"] += _edge_letters(number + N_PICTURES, ("A", "P", "L", "R"))
+        layout["annotations"] += edge_letters(number, found.edges)
+        layout["annotations"] += edge_letters(number + N_PICTURES, ("A", "P", "L", "R"))
     return layout
-
-
-def _heatmap(number: int, colour_axis: str, hover: str, **place) -> dict:
-    return {
-        "type": "heatmap", "coloraxis": colour_axis, "zsmooth": False, "hovertemplate": hover, **_axes(number), **place
-    }  # fmt: skip
-
-
-def _lines(number: int, lines: np.ndarray, colour: str) -> dict:
-    gapped = np.concatenate([lines, np.full((len(lines), 1, 2), np.nan)], axis=1).reshape(-1, 2).astype(np.float32)
-    return {
-        "type": "scatter", "mode": "lines", "x": gapped[:, 0], "y": gapped[:, 1], "hoverinfo": "skip",
-        "line": {"color": colour, "width": 0.8}, **_axes(number),
-    }  # fmt: skip
-
-
-def _cross(number: int, x: float | None, y: float | None) -> dict:
-    mark = {"symbol": "cross-thin", "size": 12, "line": {"color": CROSSHAIR, "width": 2}}
-    return {
-        "type": "scatter", "mode": "markers", "x": [] if x is None else [x], "y": [] if y is None else [y],
-        "marker": mark, "hoverinfo": "skip", **_axes(number),
-    }  # fmt: skip
-
-
-def _axes(number: int) -> dict:
-    return {"xaxis": _axis("x", number), "yaxis": _axis("y", number)}
-
-
-def _axis(letter: str, number: int) -> str:
-    return letter if number == 0 else f"{letter}{number + 1}"
-
-
-def _scale(colour_map: str, window: Range) -> dict:
-    return {"colorscale": colour_stops(colour_map), "cmin": window[0], "cmax": window[1]}
-
-
-def _ends(place: dict) -> tuple[list[float], list[float]]:
-    """Return where a picture ends to the right and upwards: lines and marks over it would widen its cell."""
-    rows, columns = place["z"].shape
-    return (
-        [place["x0"] - place["dx"] / 2, place["x0"] + (columns - 0.5) * place["dx"]],
-        [place["y0"] - place["dy"] / 2, place["y0"] + (rows - 0.5) * place["dy"]],
-    )
-
-
-def _board(titles: list[str], ranges: list | None, *, is_narrow: bool) -> dict:
-    """Return the layout of six cells, the second three below the first, or to the right of them, with their titles."""
-    layout = {
-        "margin": {"l": 4, "r": 8, "t": 4, "b": 4},
-        "paper_bgcolor": "rgba(0,0,0,0)",
-        "plot_bgcolor": BEHIND,
-        "font": {"color": TEXT, "size": 12},
-        "showlegend": False,
-        "dragmode": False,
-        "uirevision": "cells",
-        "modebar": MODEBAR,
-        "annotations": [],
-    }
-    n_columns, n_rows = (2, N_PICTURES) if is_narrow else (N_PICTURES, 2)
-    width, height = (1 - CELL_GAP * (n_columns - 1)) / n_columns, 1 / n_rows
-    for number, title in enumerate(titles):
-        column, row = divmod(number, N_PICTURES) if is_narrow else divmod(number, N_PICTURES)[::-1]
-        left, top = column * (width + CELL_GAP), 1 - (row + TITLE_SHARE) * height
-        bottom = 1 - (row + 1 - AIR_SHARE) * height
-        x, y = _axis("x", number), _axis("y", number)
-        across, upwards = ({}, {}) if ranges is None else ({"range": ends} for ends in ranges[number])
-        hidden = {"visible": False, "constrain": "domain"}
-        layout[f"xaxis{x[1:]}"] = {**hidden, **across, "domain": [left, min(left + width, 1.0)], "anchor": y}
-        layout[f"yaxis{y[1:]}"] = {
-            **hidden, **upwards, "domain": [bottom, top], "anchor": x, "scaleanchor": x, "constraintoward": "top"
-        }  # fmt: skip
-        layout["annotations"].append({
-            "text": title, "x": left, "y": top, "xref": "paper", "yref": "paper", "xanchor": "left",
-            "yanchor": "bottom", "align": "left", "showarrow": False, "font": {"color": TEXT, "size": 12},
-        })  # fmt: skip
-    return layout
-
-
-def _edge_letters(number: int, edges: tuple[str, str, str, str]) -> list[dict]:
-    """Return the letters at the top, bottom, left and right edge of a cell: which way it lies there."""
-    x, y = f"{_axis('x', number)} domain", f"{_axis('y', number)} domain"
-    places = ((0.5, 0.99, "center", "top"), (0.5, 0.01, "center", "bottom"), (0.01, 0.5, "left", "middle"),
-              (0.99, 0.5, "right", "middle"))  # fmt: skip
-    return [
-        {
-            "text": edge, "x": at_x, "y": at_y, "xref": x, "yref": y, "xanchor": x_anchor, "yanchor": y_anchor,
-            "showarrow": False, "font": {"color": LETTER, "size": 13}, "bgcolor": "rgba(0,0,0,0.45)",
-        }
-        for edge, (at_x, at_y, x_anchor, y_anchor) in zip(edges, places, strict=True)
-    ]  # fmt: skip

@@ -8,7 +8,8 @@ import streamlit as st
 
 from lib import cache, cursor
 from lib.edited_images import EditedImage
-from lib.figures_spaces import cells_aspect, draw_lab, draw_stored, lab_change, stored_change
+from lib.figures_board import cells_aspect
+from lib.figures_spaces import draw_lab, draw_stored, lab_change, stored_change
 from lib.grids import Grid, make_grid
 from lib.images import Image
 from lib.live_chart import Fit, live_chart

@@ -23,10 +23,8 @@ def show_affine(edited: EditedImage) -> None:
     """Show each part of the affine in a sentence, and the product that they are."""
     rows = [
         {
-            "Part": f"**{part.name}**",
-            "Value": part.value,
-            "What it means": part.sentence,
-            "In Python": f"`{part.function}`",
+            "Part": f"**{part.name}**  \n{part.value}",
+            "What it means, and how to get it in Python": f"{part.sentence}  \n`{part.function}`",
         }
         for part in describe_affine(edited.affine, edited.image.shape)
     ]

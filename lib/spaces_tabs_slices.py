@@ -99,7 +99,8 @@ def show_mapping(edited: EditedImage) -> None:
     )
     with st.container(key="worked"):
         st.latex(
-            r"\small " + (mapping_latex(edited.affine, ijk) if way == FORWARD else inverse_latex(edited.affine, xyz))
+            r"\footnotesize "
+            + (mapping_latex(edited.affine, ijk) if way == FORWARD else inverse_latex(edited.affine, xyz))
         )
 
 

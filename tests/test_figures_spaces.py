@@ -5,12 +5,11 @@ import json
 import numpy as np
 import pytest
 
+from lib.figures_board import N_PICTURES
 from lib.figures_slices import draw_planes
 from lib.figures_spaces import (
     MAX_PIXELS,
-    N_PICTURES,
     OUTLINE,
-    cells_aspect,
     draw_lab,
     draw_outlined,
     draw_stored,
@@ -115,10 +114,6 @@ def test_a_feed_s_answer_can_be_written_as_json_and_has_both_layouts(lab):
     assert json.loads(json.dumps(answer))["traces"].keys() == {str(number) for number in range(len(answer["traces"]))}
     assert answer["layout"]["xaxis2"]["domain"] != answer["narrow_layout"]["xaxis2"]["domain"]
     assert "template" not in answer["layout"]
-
-
-def test_cells_are_higher_than_wide_in_all_on_a_narrow_screen():
-    assert cells_aspect() < 1 < cells_aspect(is_narrow=True)
 
 
 def test_an_outline_has_one_colour_in_figure_and_canvas(oblique_affine):
