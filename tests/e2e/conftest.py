@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from _pytest.runner import runtestprotocol
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.conftest import SHARED_DATA
@@ -16,6 +17,24 @@ from tests.e2e.server import Server, run_server
 
 # On a deep link Streamlit asks for these below the page's name, too, before it finds them at the root.
 PROBED = re.compile(r"/\w+/_stcore/(health|host-config)$")
+
+
+def pytest_runtest_protocol(item, nextitem) -> bool:
+    """Give a browser test that fails a second try, and say so.
+
+    A real browser on a busy machine may miss the time that is waited for it; what is at fault fails twice.
+    """
+    item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+    reports = runtestprotocol(item, log=False, nextitem=nextitem)
+    if any(report.failed for report in reports):
+        failed = next(report for report in reports if report.failed)
+        terminal = item.config.pluginmanager.get_plugin("terminalreporter")
+        terminal.write_line(f"\n{item.nodeid} failed once and is tried again: {failed.longreprtext[-160:]}")
+        reports = runtestprotocol(item, log=False, nextitem=nextitem)
+    for report in reports:
+        item.ihook.pytest_runtest_logreport(report=report)
+    item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+    return True
 
 
 @pytest.fixture(scope="package")
