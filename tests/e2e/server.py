@@ -72,4 +72,6 @@ def _wait_until_up(server: Server, process: subprocess.Popen) -> None:
         except (URLError, ConnectionError, TimeoutError):
             # Not listening yet; asked again soon.
             time.sleep(0.05)
-    raise RuntimeError(f"The app did not start in {START_SECONDS} s. Its log:\n{server.read_log()}")
+    ended = process.poll()
+    state = f"did not answer within {START_SECONDS} s" if ended is None else f"ended with status {ended}"
+    raise RuntimeError(f"The app {state}. Its log:\n{server.read_log()}")
