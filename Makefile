@@ -14,7 +14,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 .PHONY: run test lint bench clean
 
 run: .venv/app-ready
-	$(BIN)/streamlit run app.py --server.port $(PORT) --server.showEmailPrompt false $(if $(strip $(DATA)),-- $(DATA))
+	$(BIN)/streamlit run app.py --server.port $(PORT) $(if $(strip $(DATA)),-- $(DATA))
 
 test: lint .venv/browser-ready
 	$(BIN)/python -m pytest $(PYTEST_ARGS)

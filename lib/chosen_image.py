@@ -8,12 +8,11 @@ import streamlit as st
 from lib import cache, chosen_sample, library
 from lib.downloads import downloaded_folders
 from lib.errors import InputError
-from lib.frame import show_error
+from lib.frame import forget_problems
 from lib.images import Image
 from lib.sample_images import sample_images
 
 DEFAULT_IMAGE = "mni152-t1"
-PROBLEMS = ("link_problem", "upload_problem", "typed_problem")
 
 
 def start_folders() -> tuple[library.StartFolder, ...]:
@@ -58,7 +57,6 @@ def require_image() -> Image:
     with st.sidebar:
         image_id = choose_id("Image", "image", DEFAULT_IMAGE)
         offer_upload()
-    show_problems()
     if image_id is None:
         st.info("No image is chosen. Choose one in the sidebar, or upload your own.", icon=":material/image_search:")
         st.stop()
@@ -68,10 +66,7 @@ def require_image() -> Image:
 def choose_id(label: str, key: str, default: str | None, **options) -> str | None:
     """Show a searchable list of all images, bound to the query parameter `key`; return the chosen id."""
     ids = image_ids()
-    problem = _take_link(key, ids, default)
-    if problem is not None and key != "image":
-        # The problems of the page were shown when its image was chosen, before this list.
-        show_error(problem)
+    _take_link(key, ids, default)
     kept = f"{key}_kept"
     chosen = st.session_state.get(key, st.session_state.get(kept))
     if chosen is not None and chosen == st.session_state.get(kept):
@@ -84,35 +79,20 @@ def choose_id(label: str, key: str, default: str | None, **options) -> str | Non
     return st.session_state[kept]
 
 
-def forget_problems() -> None:
-    """Take down the sentences about the last link, upload or typed place."""
-    for problem in PROBLEMS:
-        st.session_state.pop(problem, None)
-
-
-def show_problems() -> None:
-    """Say what was wrong with the last link, upload or typed place."""
-    for problem in PROBLEMS:
-        if problem in st.session_state:
-            show_error(st.session_state[problem])
-
-
-def _take_link(key: str, ids: list[str], default: str | None) -> InputError | None:
-    """Set the first choice of a session from its link; return, and keep, what is wrong with the link."""
+def _take_link(key: str, ids: list[str], default: str | None) -> None:
+    """Set the first choice of a session from its link, or keep what is wrong with the link."""
     if f"{key}_was_linked" in st.session_state:
-        return None
-    problem = None
+        return
     st.session_state[f"{key}_was_linked"] = True
     linked = st.query_params.get(key)
     if linked and linked not in ids:
         try:
             open_by_id(linked)
         except InputError as error:
-            problem = st.session_state["link_problem"] = error
+            st.session_state["link_problem"] = error
             linked = default
     if key not in st.session_state:
         st.session_state[key] = linked or default
-    return problem
 
 
 def offer_upload() -> None:

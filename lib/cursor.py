@@ -6,7 +6,6 @@ from uuid import uuid4
 import streamlit as st
 
 from lib.errors import InputError
-from lib.frame import show_error
 from lib.images import Image
 from lib.spaces import FARTHEST, centre_voxel, is_inside, nearest_voxel, parse_triple, world_from_voxel
 
@@ -102,11 +101,8 @@ def _linked_number(name: str, default: float) -> float:
         number = math.nan
     if not abs(number) <= FARTHEST:
         unit = "a volume number" if name == "t" else "a number of mm"
-        problem = InputError(
+        st.session_state["link_problem"] = InputError(
             f"The link says {name}={text}, but {name} must be {unit}. The default place is shown instead."
         )
-        st.session_state["link_problem"] = problem
-        # The problems of the page were shown when its image was chosen, before the cursor was read.
-        show_error(problem)
         return default
     return number

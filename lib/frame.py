@@ -10,6 +10,7 @@ import streamlit as st
 from lib.errors import InputError
 from lib.plain_text import escape_markdown
 
+PROBLEMS = ("link_problem", "upload_problem", "typed_problem")
 ICON = Path(__file__).parent.parent / "docs" / "icon.png"
 
 
@@ -30,11 +31,16 @@ def run() -> None:
     st.set_page_config(page_title="Voxel Explorer", page_icon=str(ICON), layout="wide")
     page = st.navigation(pages(), position="top")
     st.session_state["frame_is_drawn"] = True
+    # A place of its own, so that a sentence that comes or goes moves nothing below it; filled last, with what the page
+    # has found wrong with its link.
+    problems = st.container(key="problems")
     try:
         with errors_shown():
             page.run()
     finally:
         st.session_state["frame_is_drawn"] = False
+        with problems:
+            show_problems()
 
 
 def guard() -> None:
@@ -60,6 +66,19 @@ def errors_shown():
 def show_error(error: InputError) -> None:
     """Show the sentence of an `InputError`."""
     st.error(escape_markdown(str(error)), title="This cannot be shown", icon=":material/error:")
+
+
+def show_problems() -> None:
+    """Say what was wrong with the last link, upload or typed place."""
+    for problem in PROBLEMS:
+        if problem in st.session_state:
+            show_error(st.session_state[problem])
+
+
+def forget_problems() -> None:
+    """Take down the sentences about the last link, upload or typed place."""
+    for problem in PROBLEMS:
+        st.session_state.pop(problem, None)
 
 
 def fragment(function: Callable) -> Callable:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from lib import chosen_image, chosen_study, frame, study_details, study_parts, study_table
+from lib import chosen_study, frame, study_details, study_parts, study_table
 
 frame.guard()
 st.header("Voxel Explorer", anchor=False)
@@ -12,7 +12,6 @@ st.write(
 )
 folder = study_parts.offer_ways_in()
 image_id = study_parts.choose_image()
-chosen_image.show_problems()
 
 study = chosen_study.require_study(folder)
 if study is None:
