@@ -5,6 +5,7 @@ import streamlit as st
 from lib.background import Job, JobCancelled
 from lib.errors import InputError
 from lib.frame import show_error
+from lib.plain_text import escape_markdown
 
 
 def show_progress(job: Job, *, key: str) -> None:
@@ -22,7 +23,7 @@ def show_end(job: Job) -> None:
     """Say how a finished job failed; nothing where it succeeded. Errors that are not a visitor's are raised."""
     error = job.error
     if isinstance(error, JobCancelled):
-        st.info(f"{job.title} was cancelled.", icon=":material/cancel:")
+        st.info(f"{escape_markdown(job.title)} was cancelled.", icon=":material/cancel:")
     elif isinstance(error, InputError):
         show_error(error)
     elif error is not None:
@@ -34,5 +35,5 @@ def _show_running(job: Job, key: str) -> None:
     if job.is_finished:
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center", key=f"progress-{key}"):
-        st.progress(job.share, text=f"{job.title}: {job.note}" if job.note else job.title)
+        st.progress(job.share, text=escape_markdown(f"{job.title}: {job.note}" if job.note else job.title))
         st.button("Cancel", key=f"cancel-{key}", on_click=job.cancel)
