@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -102,6 +103,17 @@ class Fit:
     aspect: float | None = None
     max_height: int | None = None
 
+    @cached_property
+    def packed(self) -> dict:
+        """What the browser gets; made once, since a fragment shows the same figure at every move of the cursor."""
+        return {
+            "figure": self.figure.to_json(validate=False),
+            "height": self.height,
+            "aspect": self.aspect,
+            "max_height": self.max_height,
+            "margin": _margins(self.figure),
+        }
+
 
 def live_chart(
     wide: Fit,
@@ -150,9 +162,9 @@ def live_chart(
         key=key,
         data={
             "plotly_version": plotly.__version__,
-            "wide": _pack_fit(wide),
-            "narrow": _pack_fit(narrow) if narrow else None,
-            "flat": _pack_fit(flat) if flat else None,
+            "wide": wide.packed,
+            "narrow": narrow.packed if narrow else None,
+            "flat": flat.packed if flat else None,
             "alt": alt,
             "cursor": cursor,
             "slices": _pack_slices(slices) if slices else None,
@@ -172,16 +184,6 @@ def live_chart(
 
 def _nothing() -> None:
     """Take an event that only the browser needs."""
-
-
-def _pack_fit(fit: Fit) -> dict:
-    return {
-        "figure": fit.figure.to_json(validate=False),
-        "height": fit.height,
-        "aspect": fit.aspect,
-        "max_height": fit.max_height,
-        "margin": _margins(fit.figure),
-    }
 
 
 def _margins(figure: go.Figure) -> list[float]:
