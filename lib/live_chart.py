@@ -14,6 +14,8 @@ import streamlit as st
 from lib.slices import View, index_from_world
 
 HERE = Path(__file__).parent
+# One module for the browser, in parts that each answer one question; live_chart.js is the entry.
+SCRIPTS = ("live_slices", "live_planes", "live_figure", "live_cursor", "live_time", "live_hand", "live_chart")
 HTML = """
 <div class="live-chart" tabindex="0">
   <div class="stage"><div class="plot" role="img"></div></div>
@@ -41,7 +43,7 @@ _component = st.components.v2.component(
     "voxel_explorer_live_chart",
     html=HTML,
     css=(HERE / "live_chart.css").read_text("utf-8"),
-    js="\n".join((HERE / name).read_text("utf-8") for name in ("live_slices.js", "live_chart.js")),
+    js="\n".join((HERE / f"{name}.js").read_text("utf-8") for name in SCRIPTS),
     # Plotly.js puts its own style sheet into the document, which a shadow root would keep out.
     isolate_styles=False,
 )

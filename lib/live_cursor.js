@@ -1,0 +1,93 @@
+// The cursor that all charts of a page share: moved here, followed by every chart, told to Python and the link.
+
+const REPORT_EVERY = 100; // ms between two reports of a moving cursor to Python
+const FEEDS_FIRST = 40; // ms that a feed has before Python is told: both need the server, and one is waited for
+const REST_AFTER = 140; // ms without a move until the fast picture gives way to the figure
+
+// A chart shows the page's cursor: at once by the fast picture, at rest by the figure.
+function follow(chart) {
+  const { slices, time, feed } = chart.data;
+  if (feed) fetchFeed(chart);
+  if (!slices && !time) return;
+  if (!slices) {
+    if (page.cursor.t !== chart.shownVolume) draw(chart);
+    return;
+  }
+  loadLayers(chart);
+  showTime(chart);
+  chart.isMoving = true;
+  paintSoon(chart);
+  clearTimeout(chart.restTimer);
+  chart.restTimer = setTimeout(() => {
+    chart.isMoving = false;
+    draw(chart);
+  }, REST_AFTER);
+}
+
+function moveCursor(chart, change) {
+  page.cursor = { ...page.cursor, ...change };
+  for (const other of page.charts) if (other.data) follow(other);
+  reportSoon(chart);
+}
+
+function reportSoon(chart) {
+  if (chart.reportTimer) return;
+  const atOnce = [...page.charts].some((other) => other.data?.feed) ? FEEDS_FIRST : 0;
+  const wait = Math.max(atOnce, REPORT_EVERY - (performance.now() - (chart.reportedAt ?? -REPORT_EVERY)));
+  chart.reportTimer = setTimeout(() => {
+    chart.reportTimer = 0;
+    chart.reportedAt = performance.now();
+    writeAddress();
+    chart.report("cursor", { ...page.cursor });
+  }, wait);
+}
+
+// The link in the address bar reproduces the view. Replaced, not pushed: a drag is not a history of pages.
+function writeAddress() {
+  if (!page.cursor) return;
+  const address = new URL(location.href);
+  for (const chart of page.charts) {
+    for (const [name, value] of Object.entries(chart.data?.link ?? {})) {
+      if (value === null) address.searchParams.delete(name);
+      else address.searchParams.set(name, value);
+    }
+  }
+  for (const axis of ["x", "y", "z"]) address.searchParams.set(axis, page.cursor[axis].toFixed(2).replace(/^-0\.00$/, "0.00"));
+  const hasTime = [...page.charts].some((chart) => chart.data?.time || chart.data?.slices?.n_volumes > 1);
+  if (hasTime) address.searchParams.set("t", String(page.cursor.t));
+  if (address.href !== location.href) history.replaceState(history.state, "", address);
+}
+
+function moveInPlane(chart, plane, u, v) {
+  const { slices } = chart.data;
+  const [, right, up] = slices.planes[plane].along;
+  const index = nearestIndex(slices.grid_from_world, [page.cursor.x, page.cursor.y, page.cursor.z]);
+  for (const [axis, value] of [[right, u], [up, v]]) {
+    const nearest = Math.floor((value - slices.starts[axis]) / slices.sizes[axis] + 0.5);
+    index[axis] = Math.max(0, Math.min(slices.shape[axis] - 1, nearest));
+  }
+  moveToIndex(chart, index);
+}
+
+function stepPlane(chart, plane, steps) {
+  const { slices } = chart.data;
+  const axis = slices.planes[plane].along[0];
+  const index = nearestIndex(slices.grid_from_world, [page.cursor.x, page.cursor.y, page.cursor.z]);
+  index[axis] = Math.max(0, Math.min(slices.shape[axis] - 1, index[axis] + steps));
+  moveToIndex(chart, index);
+}
+
+function moveToIndex(chart, index) {
+  const [x, y, z] = applyAffine(chart.data.slices.world_from_grid, index);
+  moveCursor(chart, { x, y, z });
+}
+
+const countVolumes = (chart) => chart.data.time?.n_volumes ?? chart.data.slices?.n_volumes ?? 1;
+
+// The volume that a chart shows: the last one, where the cursor comes from a longer run.
+const shownVolume = (chart) => Math.min(page.cursor.t, countVolumes(chart) - 1);
+
+function moveToVolume(chart, t) {
+  const next = Math.max(0, Math.min(countVolumes(chart) - 1, t));
+  if (next !== page.cursor.t) moveCursor(chart, { t: next });
+}

@@ -1,0 +1,160 @@
+// The hand: buttons and sliders, mouse, touch, wheel and keys.
+
+const WHEEL_STEP = 40; // px of wheel travel a slice
+
+function buildControls(chart) {
+  const { slices } = chart.data;
+  const isCompared = slices.can_compare && slices.layers.length > 1;
+  const shown = `${Object.keys(slices.planes)}|${slices.n_volumes}|${isCompared}`;
+  if (chart.controls === shown) return showTime(chart);
+  chart.controls = shown;
+  const steps = chart.host.querySelector(".steps");
+  steps.replaceChildren();
+  for (const plane of Object.keys(slices.planes)) {
+    const group = document.createElement("span");
+    for (const [text, by, word] of [["‹", -1, "Previous"], ["›", 1, "Next"]]) {
+      const button = Object.assign(document.createElement("button"), { type: "button", textContent: text });
+      button.setAttribute("aria-label", `${word} ${plane} slice`);
+      button.onclick = () => stepPlane(chart, plane, by);
+      group.append(button);
+    }
+    group.insertBefore(Object.assign(document.createElement("span"), { textContent: plane }), group.lastChild);
+    steps.append(group);
+  }
+  const save = Object.assign(document.createElement("button"), { type: "button", textContent: "Download PNG" });
+  save.onclick = async () => savePicture(chart, await loadPlotly(chart.data.plotly_version));
+  steps.append(save);
+  const bar = chart.host.querySelector(".time");
+  bar.hidden = slices.n_volumes < 2;
+  const slider = bar.querySelector(".volume");
+  slider.max = String(slices.n_volumes - 1);
+  slider.oninput = () => moveToVolume(chart, Number(slider.value));
+  bar.querySelector(".first").onclick = () => moveToVolume(chart, 0);
+  bar.querySelector(".last").onclick = () => moveToVolume(chart, countVolumes(chart) - 1);
+  bar.querySelector(".play").onclick = () => (chart.playing ? stopPlaying(chart) : startPlaying(chart));
+  bar.querySelector(".rate").onchange = () => chart.playing && (stopPlaying(chart), startPlaying(chart));
+  showTime(chart);
+  const compare = chart.host.querySelector(".compare");
+  compare.hidden = !isCompared;
+  if (!isCompared) chart.swipe = 1;
+  if (!isCompared && chart.flicker) setFlicker(chart, false);
+  const swipe = compare.querySelector(".swipe");
+  swipe.value = String(100 * chart.swipe);
+  swipe.oninput = () => showCompared(chart, { swipe: Number(swipe.value) / 100 });
+  compare.querySelector(".flicker").onclick = () => setFlicker(chart, !chart.flicker);
+}
+
+function listen(chart) {
+  const { host, plot } = chart;
+  let grip = null;
+  const at = (event) => {
+    const box = plot.getBoundingClientRect();
+    return [event.clientX - box.left, event.clientY - box.top];
+  };
+  const findPlane = (event) => Object.entries(chart.data?.slices?.planes ?? {}).find(([, { axes }]) => isIn(plotArea(plot, axes), at(event)));
+  const isIn = (area, [px, py]) => px >= area.left && px <= area.left + area.width && py >= area.top && py <= area.top + area.height;
+  const isButton = (event) => event.target.closest?.(".modebar, button, input, select");
+
+  plot.addEventListener("pointerdown", (event) => {
+    if (event.button !== 0 || isButton(event) || !plot._fullLayout) return;
+    const found = findPlane(event);
+    grip = { plane: found?.[0], start: at(event), last: at(event), isPan: event.shiftKey, isTouch: event.pointerType === "touch", hasMoved: false };
+    if (!found) return;
+    chart.plane = found[0];
+    if (!grip.isTouch) {
+      host.focus({ preventScroll: true });
+      event.preventDefault();
+      if (!grip.isPan) dragTo(event);
+    }
+  }, true);
+  const dragTo = (event) => {
+    const area = plotArea(plot, chart.data.slices.planes[grip.plane].axes);
+    const [px, py] = at(event);
+    moveInPlane(chart, grip.plane, ...area.toData(px - area.left, py - area.top));
+  };
+  const onMove = (event) => {
+    if (!grip) return;
+    const [px, py] = at(event);
+    if (Math.hypot(px - grip.start[0], py - grip.start[1]) > 4) grip.hasMoved = true;
+    if (!grip.plane || grip.isTouch) return;
+    if (grip.isPan) zoomBy(chart, grip.plane, 1, null, [px - grip.last[0], py - grip.last[1]]);
+    else dragTo(event);
+    grip.last = [px, py];
+  };
+  const onUp = (event) => {
+    const held = grip;
+    grip = null;
+    if (!held || !page.charts.has(chart) || event.type === "pointercancel") return;
+    if (held.plane && held.isTouch && !held.hasMoved) {
+      grip = held;
+      dragTo(event);
+      grip = null;
+    }
+    if (!held.hasMoved && !held.plane) clickPlot(chart, at(event));
+  };
+  // Plotly looks for the point under the mouse at every move; while the cursor is dragged, nobody reads that.
+  plot.addEventListener("mousemove", (event) => grip?.plane && event.stopPropagation(), true);
+  window.addEventListener("pointermove", onMove);
+  window.addEventListener("pointerup", onUp);
+  window.addEventListener("pointercancel", onUp);
+  plot.addEventListener("dblclick", () => {
+    chart.zoom = {};
+    draw(chart);
+  });
+  host.addEventListener("pointermove", (event) => {
+    if (grip || !plot._fullLayout) return;
+    chart.plane = findPlane(event)?.[0] ?? chart.plane;
+  });
+  host.addEventListener("pointerenter", () => {
+    if (!document.activeElement?.closest("input, textarea, select, [contenteditable]")) host.focus({ preventScroll: true });
+  });
+  plot.addEventListener("wheel", (event) => {
+    const found = plot._fullLayout && findPlane(event);
+    if (!found) return;
+    event.preventDefault();
+    if (event.ctrlKey || event.metaKey) return zoomBy(chart, found[0], event.deltaY > 0 ? 1.15 : 1 / 1.15, at(event), [0, 0]);
+    chart.wheel += event.deltaMode === 0 ? event.deltaY : event.deltaY * WHEEL_STEP;
+    const steps = Math.trunc(chart.wheel / WHEEL_STEP);
+    chart.wheel -= steps * WHEEL_STEP;
+    if (steps) stepPlane(chart, found[0], -steps);
+  }, { passive: false });
+  host.addEventListener("keydown", (event) => pressKey(chart, event));
+}
+
+function pressKey(chart, event) {
+  if (event.target.closest("input, select, button") || !page.cursor || event.ctrlKey || event.metaKey || event.altKey) return;
+  const steps = { ArrowUp: 1, ArrowRight: 1, ArrowDown: -1, ArrowLeft: -1, PageUp: 10, PageDown: -10 }[event.key];
+  if (!steps) return;
+  if (chart.data.slices) stepPlane(chart, chart.plane, steps);
+  else if (chart.data.time) moveToVolume(chart, shownVolume(chart) + steps);
+  else return;
+  event.preventDefault();
+}
+
+function zoomBy(chart, plane, factor, centre, [dx, dy]) {
+  const area = plotArea(chart.plot, chart.data.slices.planes[plane].axes);
+  const [u, v] = centre ? area.toData(centre[0] - area.left, centre[1] - area.top) : [0, 0];
+  const shiftX = (-dx / area.width) * (area.x1 - area.x0);
+  const shiftY = (dy / area.height) * (area.y1 - area.y0);
+  chart.zoom[area.xKey] = [area.x0, area.x1].map((end) => u + (end - u) * factor + shiftX);
+  chart.zoom[area.yKey] = [area.y0, area.y1].map((end) => v + (end - v) * factor + shiftY);
+  draw(chart);
+}
+
+// A click on a plot without slices: on a time axis it moves the volume, anywhere it can be told to Python.
+function clickPlot(chart, [px, py]) {
+  if (!chart.plot._fullLayout) return;
+  for (const id of chart.plot._fullLayout._subplots?.cartesian ?? []) {
+    const [, x, y] = id.match(/^(x\d*)(y\d*)$/);
+    const area = plotArea(chart.plot, [x, y]);
+    if (px < area.left || px > area.left + area.width || py < area.top || py > area.top + area.height) continue;
+    const [u, v] = area.toData(px - area.left, py - area.top);
+    if (chart.data.time) {
+      const { times } = chart.data.time;
+      const nearest = times.reduce((best, time, t) => (Math.abs(time - u) < Math.abs(times[best] - u) ? t : best), 0);
+      moveToVolume(chart, nearest);
+    }
+    if (chart.data.clicks) chart.trigger("click", { x: u, y: v, axes: id });
+    return;
+  }
+}

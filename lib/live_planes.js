@@ -1,0 +1,97 @@
+// The planes of a chart: heat maps filled from volumes, and the fast picture that stands in while the hand moves.
+
+function loadLayers(chart) {
+  const slices = chart.data.slices;
+  if (!slices) return;
+  const wanted = slices.layers.map((layer) => appRoot() + layer.url.replace("{t}", String(page.cursor?.t ?? 0)));
+  wanted.forEach((address, number) => {
+    const known = chart.layers[number];
+    if (known?.address === address) return;
+    const layer = { address, bytes: known?.bytes ?? null };
+    layer.size = (slices.layers[number].shape ?? slices.shape).join();
+    if (known && known.size !== layer.size) layer.bytes = null;
+    chart.layers[number] = layer;
+    const entry = fetchPicture(address);
+    if (entry.bytes) {
+      layer.bytes = entry.bytes;
+      return;
+    }
+    if (!layer.bytes) say(chart, "Loading the image");
+    entry.promise.then((bytes) => {
+      if (chart.layers[number]?.address !== address) return;
+      layer.bytes = bytes;
+      say(chart, "");
+      if (chart.isMoving || chart.playing) paintSoon(chart);
+      else draw(chart);
+    }, (error) => say(chart, error.message));
+  });
+  chart.layers.length = wanted.length;
+}
+
+function crossing(slices, along, index) {
+  return along.slice(1).map((axis) => slices.starts[axis] + index[axis] * slices.sizes[axis]);
+}
+
+// Rows of one plane of a layer, as it is to be seen now: outlined, swiped to the left part, or switched off.
+function takeLayer(chart, number, along, index) {
+  const { layers, shape } = chart.data.slices;
+  const layer = layers[number];
+  const bytes = number > 0 && chart.isOverlayOff ? null : chart.layers[number]?.bytes;
+  let rows = layer.from_grid ? takeThrough(bytes, layer, shape, along, index) : takeSlice(bytes, shape, along, index);
+  if (layer.is_outline) rows = outlineRows(rows);
+  return number > 0 && chart.swipe < 1 ? keepLeft(rows, chart.swipe) : rows;
+}
+
+function fillSlices(chart, traces) {
+  const { slices } = chart.data;
+  const index = nearestIndex(slices.grid_from_world, [page.cursor.x, page.cursor.y, page.cursor.z]);
+  for (const { along, heatmaps, crosshair } of Object.values(slices.planes)) {
+    heatmaps.forEach((trace, layer) => {
+      traces[trace].z = takeLayer(chart, layer, along, index[along[0]]);
+    });
+    const [u, v] = crossing(slices, along, index);
+    const ends = along.slice(1).map((axis) => [-1, slices.shape[axis]].map((n) => slices.starts[axis] + n * slices.sizes[axis]));
+    traces[crosshair].x = [u, u, null, ...ends[0]];
+    traces[crosshair].y = [...ends[1], null, v, v];
+  }
+}
+
+function paintSoon(chart) {
+  cancelAnimationFrame(chart.frame);
+  chart.frame = requestAnimationFrame(() => paintCanvases(chart));
+}
+
+// The tinted slice of one layer in one plane; kept, because a drag in a plane changes the slices of the other two only.
+function tintLayer(chart, plane, number, along, index) {
+  const { table, from_grid: placed, is_outline: isOutline } = chart.data.slices.layers[number];
+  const { address, bytes } = chart.layers[number] ?? {};
+  const made = [address, Boolean(bytes), index, table, placed, isOutline, chart.swipe, chart.isOverlayOff].join();
+  const kept = ((chart.tinted ??= {})[`${plane} ${number}`] ??= {});
+  if (kept.made !== made) {
+    const colours = ((chart.tables ??= {})[table] ??= decodeTable(table));
+    Object.assign(kept, { made, picture: tintSlice(takeLayer(chart, number, along, index), colours, kept.picture) });
+  }
+  return kept.picture;
+}
+
+function paintCanvases(chart) {
+  if (!chart.plot._fullLayout || !chart.figure) return;
+  const { slices } = chart.data;
+  const index = nearestIndex(slices.grid_from_world, [page.cursor.x, page.cursor.y, page.cursor.z]);
+  for (const [name, { axes, along, heatmaps, crosshair }] of Object.entries(slices.planes)) {
+    const canvas = (chart.canvases[name] ??= chart.host.querySelector(".stage").appendChild(document.createElement("canvas")));
+    const [u, v] = crossing(slices, along, index);
+    const layers = heatmaps.map((trace, number) => ({
+      picture: tintLayer(chart, name, number, along, index[along[0]]),
+      opacity: chart.figure.data[trace].opacity ?? 1,
+    }));
+    const colour = chart.figure.data[crosshair].line.color;
+    paintPlane(canvas, plotArea(chart.plot, axes), layers, chart.figure.data[heatmaps[0]], { u, v, colour, behind: chart.figure.layout.plot_bgcolor });
+    canvas.hidden = false;
+  }
+  chart.host.dataset.painted = String(Number(chart.host.dataset.painted ?? 0) + 1);
+}
+
+function hideCanvases(chart) {
+  for (const canvas of Object.values(chart.canvases)) canvas.hidden = true;
+}
