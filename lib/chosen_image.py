@@ -17,12 +17,17 @@ DEFAULT_IMAGE = "mni152-t1"
 
 def start_folders() -> tuple[library.StartFolder, ...]:
     """Return the folders given after ``--`` when the server was started."""
-    return library.name_start_folders(sys.argv[1:])
+    return library.split_missing(library.name_start_folders(sys.argv[1:]))[0]
 
 
 def data_folders() -> tuple[library.StartFolder, ...]:
-    """Return the folders whose images can be opened: the start folders, and public data that was downloaded."""
-    return library.name_start_folders([*sys.argv[1:], *map(str, downloaded_folders())])
+    """Return the folders whose images can be opened: the start folders, and public data that was downloaded.
+
+    One that is missing is said, and nothing else suffers from it.
+    """
+    folders = library.name_start_folders([*sys.argv[1:], *map(str, downloaded_folders())])
+    there, st.session_state["folder_problem"] = library.split_missing(folders)
+    return there
 
 
 def uploads() -> dict[str, Path]:

@@ -4,7 +4,7 @@ import math
 
 import streamlit as st
 
-from lib import cache, chosen_image, cursor
+from lib import cache, chosen_image, cursor, frame
 from lib.display import Window
 from lib.figures_colours import COLOUR_MAPS
 from lib.images import Image
@@ -102,17 +102,17 @@ def offer_places(image: Image) -> None:
 
 
 def _go(image: Image) -> None:
-    chosen_image.forget_problems()
+    frame.forget_problems()
     cursor.go_to_typed("typed", image, is_voxel=st.session_state["typed_unit"] == "i j k")
 
 
 def _go_centre(image: Image) -> None:
-    chosen_image.forget_problems()
+    frame.forget_problems()
     cursor.go_to_centre(image)
 
 
 def _go_origin() -> None:
-    chosen_image.forget_problems()
+    frame.forget_problems()
     cursor.move_to((0.0, 0.0, 0.0))
 
 

@@ -10,7 +10,7 @@ import streamlit as st
 from lib.errors import InputError
 from lib.plain_text import escape_markdown
 
-PROBLEMS = ("link_problem", "upload_problem", "typed_problem")
+PROBLEMS = ("folder_problem", "link_problem", "upload_problem", "typed_problem")
 ICON = Path(__file__).parent.parent / "docs" / "icon.png"
 
 
@@ -69,9 +69,9 @@ def show_error(error: InputError) -> None:
 
 
 def show_problems() -> None:
-    """Say what was wrong with the last link, upload or typed place."""
+    """Say what is wrong with the server's folders, and was with the last link, upload or typed place."""
     for problem in PROBLEMS:
-        if problem in st.session_state:
+        if st.session_state.get(problem):
             show_error(st.session_state[problem])
 
 

@@ -5,7 +5,7 @@ study; `<start folder's name>/...` lies in a folder the server was started with;
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from glob import escape
 from importlib.util import find_spec
 from os import sep, walk
@@ -37,39 +37,53 @@ RESERVED = {UPLOAD, SAMPLE, *BUNDLED}
 
 @dataclass(frozen=True)
 class StartFolder:
-    """A folder the server was started with: its public name and its real path."""
+    """A folder the server was started with: its public name, its real path, and how it was named then."""
 
     name: str
     path: Path
+    argument: str = field(default="", compare=False)
 
 
 def name_start_folders(arguments: Iterable[str]) -> tuple[StartFolder, ...]:
     """Return the start folders named for links: the folder's own name, numbered where two are alike.
 
-    Raises
-    ------
-    InputError
-        An argument is no folder.
+    What is no folder, or none any more, keeps its name, so that no other takes it: see `split_missing`.
     """
     folders: dict[str, StartFolder] = {}
-    for path in dict.fromkeys(_real_folder(argument) for argument in arguments):
+    for path, argument in {_real_path(argument): argument for argument in arguments}.items():
         base = path.name or "root"
         name, number = base, 2
         while name in folders or name in RESERVED:
             name, number = f"{base}-{number}", number + 1
-        folders[name] = StartFolder(name, path)
+        folders[name] = StartFolder(name, path, argument)
     return tuple(folders.values())
 
 
-def _real_folder(argument: str) -> Path:
+def _real_path(argument: str) -> Path:
     try:
-        path = Path(argument).expanduser().resolve()
-        is_folder = path.is_dir()
+        return Path(argument).expanduser().resolve()
     except UNREACHABLE:
-        is_folder = False
-    if not is_folder:
-        raise InputError(f'The server was started with "{argument}", which is no folder. Start it with one that is.')
-    return path
+        return Path(argument)
+
+
+def split_missing(folders: Iterable[StartFolder]) -> tuple[tuple[StartFolder, ...], InputError | None]:
+    """Return the folders that are there, and what to say of the first that is not."""
+    there, problem = [], None
+    for folder in folders:
+        if _is_folder(folder.path):
+            there.append(folder)
+        else:
+            problem = problem or InputError(
+                f'The server was started with "{folder.argument}", which is no folder. Start it with one that is.'
+            )
+    return tuple(there), problem
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except UNREACHABLE:
+        return False
 
 
 def list_folder(folder: StartFolder) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from lib import cache, chosen_image, chosen_study, library
+from lib import cache, chosen_study, frame, library
 from lib.background import Job
 from lib.figures_strips import Strip, StripsFigure, draw_strips
 from lib.library import StartFolder
@@ -142,5 +142,5 @@ def _take_point(figure: StripsFigure, ids: list[str]) -> None:
 
 
 def _look_at(image_id: str) -> None:
-    chosen_image.forget_problems()
+    frame.forget_problems()
     st.session_state["image"] = image_id

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import streamlit as st
 
-from lib import cache, chosen_image, cursor
+from lib import cache, cursor, frame
 from lib.edited_images import EditedImage
 from lib.figures_scene import Box, draw_flat_scene, draw_scene, flat_changes, scene_changes
 from lib.grids import make_grid
@@ -121,7 +121,7 @@ def _open_names() -> None:
 
 
 def _lay_template_over() -> None:
-    chosen_image.forget_problems()
+    frame.forget_problems()
     st.session_state["overlay"] = "mni152-t1"
     st.session_state["overlay_as"] = OUTLINE
 

@@ -41,7 +41,7 @@ def choose_image() -> str | None:
 
 def _open_sample() -> None:
     """Choose the sample's first image, and begin to build it while the person reads on."""
-    chosen_image.forget_problems()
+    frame.forget_problems()
     st.session_state["image"] = f"{library.SAMPLE}/{FIRST_IMAGE}"
     st.session_state["study"] = library.SAMPLE
     chosen_sample.start_building(FIRST_IMAGE)

@@ -4,9 +4,8 @@ from dataclasses import replace
 
 import streamlit as st
 
-from lib import cache, chosen_image, chosen_tr
+from lib import cache, chosen_tr, frame
 from lib.background import Job, JobCancelled
-from lib.frame import show_error
 from lib.library import StartFolder
 from lib.progress import show_end, show_progress
 from lib.studies import Study, StudyFile, StudyRow, Tr
@@ -164,7 +163,7 @@ def _take_row(key: str, ids: tuple[str, ...], rows: tuple[StudyRow | None, ...])
     if not chosen or chosen[0] >= len(ids):
         return
     row = rows[chosen[0]]
-    chosen_image.forget_problems()
+    frame.forget_problems()
     if row is not None and row.problem:
         st.session_state["refused"] = refusal(row)
     else:
@@ -173,7 +172,7 @@ def _take_row(key: str, ids: tuple[str, ...], rows: tuple[StudyRow | None, ...])
 
 def _show_refused() -> None:
     if "refused" in st.session_state:
-        show_error(st.session_state["refused"])
+        frame.show_error(st.session_state["refused"])
 
 
 def _choose(label: str, key: str, options) -> str | None:

@@ -188,6 +188,8 @@ def test_a_start_folder_that_is_none_is_said(monkeypatch):
     assert alerts(app) == [
         'The server was started with "no-such-folder", which is no folder. Start it with one that is.'
     ]
+    assert app.session_state["image"] == "mni152-t1"
+    assert len(app.text) > 0
 
 
 def test_no_image_is_an_invitation_not_an_error():

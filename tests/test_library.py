@@ -14,6 +14,7 @@ from lib.library import (
     find_image,
     list_folder,
     name_start_folders,
+    split_missing,
 )
 
 
@@ -89,10 +90,20 @@ def test_what_is_no_folder_is_refused(tmp_path):
     touch(tmp_path, "file.nii")
     (tmp_path / "loop").symlink_to(tmp_path / "loop")
     for argument in ("file.nii", "missing", "loop", "x" * 5000):
-        with pytest.raises(InputError, match=r"which is no folder\. Start it with one that is\."):
-            name_start_folders([str(tmp_path / argument)])
-    with pytest.raises(InputError, match='started with "~nobody-of-this-name/data", which is no folder'):
-        name_start_folders(["~nobody-of-this-name/data"])
+        there, problem = split_missing(name_start_folders([str(tmp_path / argument)]))
+        assert there == ()
+        assert str(problem).endswith("which is no folder. Start it with one that is.")
+    _, problem = split_missing(name_start_folders(["~nobody-of-this-name/data"]))
+    assert 'started with "~nobody-of-this-name/data", which is no folder' in str(problem)
+
+
+def test_a_folder_that_goes_leaves_its_name_and_the_others_alone(tmp_path):
+    paths = [tmp_path / parent / "study" for parent in "ab"]
+    names_of(*paths)
+    paths[0].rmdir()
+    there, problem = split_missing(name_start_folders(map(str, paths)))
+    assert there == (StartFolder("study-2", paths[1].resolve()),)
+    assert f'started with "{paths[0]}"' in str(problem)
 
 
 # --- lists ----------------------------------------------------------------------------------------------------------
