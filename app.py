@@ -11,6 +11,6 @@ if __name__ == "__main__":
 else:
     import streamlit as st
 
-    from lib import live_data
+    from lib import live_data, server_sockets
 
-    app = st.App(__file__, routes=live_data.routes())
+    app = st.App(__file__, routes=live_data.routes(), lifespan=server_sockets.send_at_once)
