@@ -7,6 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from lib import collecting
 from lib.errors import InputError
 from lib.plain_text import escape_markdown
 
@@ -41,6 +42,7 @@ def run() -> None:
         st.session_state["frame_is_drawn"] = False
         with problems:
             show_problems()
+        collecting.leave_imports_out()
 
 
 def guard() -> None:

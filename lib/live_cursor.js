@@ -1,6 +1,7 @@
 // The cursor that all charts of a page share: moved here, followed by every chart, told to Python and the link.
 
-const REPORT_EVERY = 100; // ms between two reports of a moving cursor to Python
+const REPORT_EVERY = 250; // ms between two reports of a moving cursor to Python: a rerun takes browser and server both
+const REPORT_PAUSE = 100; // ms without a move until the last one is reported
 const FEEDS_FIRST = 40; // ms that a feed has before Python is told: both need the server, and one is waited for
 const REST_AFTER = 140; // ms without a move until the fast picture gives way to the figure
 
@@ -25,21 +26,30 @@ function follow(chart) {
 }
 
 function moveCursor(chart, change) {
+  page.movedAt = performance.now();
   page.cursor = { ...page.cursor, ...change };
   for (const other of page.charts) if (other.data) follow(other);
   reportSoon(chart);
 }
 
+// The first of several moves is reported at once, the last one after a pause, and those between now and then.
 function reportSoon(chart) {
-  if (chart.reportTimer) return;
+  const now = performance.now();
   const atOnce = [...page.charts].some((other) => other.data?.feed) ? FEEDS_FIRST : 0;
-  const wait = Math.max(atOnce, REPORT_EVERY - (performance.now() - (chart.reportedAt ?? -REPORT_EVERY)));
+  chart.reportBy ??= Math.max(now + atOnce, (chart.reportedAt ?? -REPORT_EVERY) + REPORT_EVERY);
+  clearTimeout(chart.reportTimer);
   chart.reportTimer = setTimeout(() => {
-    chart.reportTimer = 0;
+    chart.reportBy = null;
     chart.reportedAt = performance.now();
-    writeAddress();
     chart.report("cursor", { ...page.cursor });
-  }, wait);
+  }, Math.min(REPORT_PAUSE, chart.reportBy - now));
+  writeAddressSoon();
+}
+
+// Each change of the address makes Streamlit match it anew, and a browser allows but some a second.
+function writeAddressSoon() {
+  clearTimeout(page.addressTimer);
+  page.addressTimer = setTimeout(writeAddress, REST_AFTER);
 }
 
 // The link in the address bar reproduces the view. Replaced, not pushed: a drag is not a history of pages.

@@ -53,14 +53,25 @@ async function draw(chart) {
   chart.drawn = chart.drawn.then(async () => {
     try {
       const Plotly = await loadPlotly(chart.data.plotly_version);
+      await leaveRoom();
       chart.isWaiting = false;
+      const start = performance.now();
       await drawFigure(chart, Plotly);
+      page.drawnAt = performance.now();
+      page.drawnFor = page.drawnAt - start;
     } catch (error) {
       chart.isWaiting = false;
       say(chart, error.message);
     }
   });
   return chart.drawn;
+}
+
+// While the hand moves, figures rest as long as they took to draw, so that the fast picture and the hand get a turn.
+function leaveRoom() {
+  const isMoving = performance.now() - (page.movedAt ?? -REST_AFTER) < REST_AFTER;
+  const rest = (page.drawnAt ?? 0) + (page.drawnFor ?? 0) - performance.now();
+  return isMoving && rest > 0 ? new Promise((resolve) => setTimeout(resolve, rest)) : null;
 }
 
 async function drawFigure(chart, Plotly) {
