@@ -15,7 +15,16 @@ from lib.slices import View, index_from_world
 
 HERE = Path(__file__).parent
 # One module for the browser, in parts that each answer one question; live_chart.js is the entry.
-SCRIPTS = ("live_slices", "live_planes", "live_figure", "live_cursor", "live_time", "live_hand", "live_chart")
+SCRIPTS = (
+    "live_slices",
+    "live_planes",
+    "live_lines",
+    "live_figure",
+    "live_cursor",
+    "live_time",
+    "live_hand",
+    "live_chart",
+)
 HTML = """
 <div class="live-chart" tabindex="0">
   <div class="stage"><div class="plot" role="img"></div></div>

@@ -4,6 +4,7 @@ const REPORT_EVERY = 250; // ms between two reports of a moving cursor to Python
 const REPORT_PAUSE = 100; // ms without a move until the last one is reported
 const FEEDS_FIRST = 40; // ms that a feed has before Python is told: both need the server, and one is waited for
 const REST_AFTER = 140; // ms without a move until the fast picture gives way to the figure
+const REST_WHILE_PLAYING = 650; // ms: more than from one volume to the next at the slowest rate
 
 // A chart shows the page's cursor: at once by the fast picture, at rest by the figure.
 function follow(chart) {
@@ -11,18 +12,34 @@ function follow(chart) {
   if (feed) fetchFeed(chart);
   if (!slices && !time) return;
   if (!slices) {
-    if (page.cursor.t !== chart.shownVolume) draw(chart);
+    if (page.cursor.t !== chart.shownVolume) showLines(chart);
     return;
   }
   loadLayers(chart);
   showTime(chart);
   chart.isMoving = true;
   paintSoon(chart);
+  restSoon(chart);
+}
+
+// Show a chart's lines as they are now: while the hand moves, by the fast picture where it can.
+async function showLines(chart) {
+  if (!isHandMoving() || !paintLines(chart)) return draw(chart);
+  chart.isMoving = true;
+  restSoon(chart);
+}
+
+// A run that plays is not at rest between two of its volumes.
+const restTime = () => ([...page.charts].some((chart) => chart.playing) ? REST_WHILE_PLAYING : REST_AFTER);
+const isHandMoving = () => performance.now() - (page.movedAt ?? -REST_WHILE_PLAYING) < restTime();
+
+// Without a move for a while, the figure itself takes over again.
+function restSoon(chart) {
   clearTimeout(chart.restTimer);
   chart.restTimer = setTimeout(() => {
     chart.isMoving = false;
     draw(chart);
-  }, REST_AFTER);
+  }, restTime());
 }
 
 function moveCursor(chart, change) {

@@ -69,9 +69,8 @@ async function draw(chart) {
 
 // While the hand moves, figures rest as long as they took to draw, so that the fast picture and the hand get a turn.
 function leaveRoom() {
-  const isMoving = performance.now() - (page.movedAt ?? -REST_AFTER) < REST_AFTER;
   const rest = (page.drawnAt ?? 0) + (page.drawnFor ?? 0) - performance.now();
-  return isMoving && rest > 0 ? new Promise((resolve) => setTimeout(resolve, rest)) : null;
+  return isHandMoving() && rest > 0 ? new Promise((resolve) => setTimeout(resolve, rest)) : null;
 }
 
 async function drawFigure(chart, Plotly) {
@@ -88,6 +87,7 @@ async function drawFigure(chart, Plotly) {
   await Plotly.react(chart.plot, traces, layout, config);
   if (isFirst) chart.plot.on("plotly_relayout", (change) => rememberZoom(chart, change));
   if (!chart.isMoving) hideCanvases(chart);
+  else if (!chart.data.slices) paintLines(chart);
   chart.plot.dataset.drawn = String(Number(chart.plot.dataset.drawn ?? 0) + 1);
 }
 

@@ -79,7 +79,7 @@ function paintCanvases(chart) {
   const { slices } = chart.data;
   const index = nearestIndex(slices.grid_from_world, [page.cursor.x, page.cursor.y, page.cursor.z]);
   for (const [name, { axes, along, heatmaps, crosshair }] of Object.entries(slices.planes)) {
-    const canvas = (chart.canvases[name] ??= chart.host.querySelector(".stage").appendChild(document.createElement("canvas")));
+    const canvas = standIn(chart, name);
     const [u, v] = crossing(slices, along, index);
     const layers = heatmaps.map((trace, number) => ({
       picture: tintLayer(chart, name, number, along, index[along[0]]),
@@ -92,6 +92,15 @@ function paintCanvases(chart) {
   chart.host.dataset.painted = String(Number(chart.host.dataset.painted ?? 0) + 1);
 }
 
+// A canvas over what the figure draws of its data, under its letters, legend and titles.
+function standIn(chart, name) {
+  const canvas = (chart.canvases[name] ??= Object.assign(document.createElement("canvas"), { className: "stand-in" }));
+  const box = chart.plot.querySelector(".svg-container");
+  if (canvas.parentElement !== box) box.insertBefore(canvas, box.querySelectorAll(":scope > .main-svg")[1] ?? null);
+  return canvas;
+}
+
 function hideCanvases(chart) {
   for (const canvas of Object.values(chart.canvases)) canvas.hidden = true;
+  showInFigure(chart);
 }

@@ -128,8 +128,8 @@ function plotArea(plot, [xName, yName]) {
   };
 }
 
-// Paint one plane of all layers, and the crosshair, into a canvas that covers the plot.
-function paintPlane(canvas, area, layers, trace, cross) {
+// Lay a canvas over a part of the plot; return its context, in which a unit is a px of the page.
+function sizeCanvas(canvas, area) {
   const scale = window.devicePixelRatio || 1;
   const [width, height] = [Math.round(area.width * scale), Math.round(area.height * scale)];
   // Setting a canvas's size clears it and takes memory anew.
@@ -137,6 +137,12 @@ function paintPlane(canvas, area, layers, trace, cross) {
   Object.assign(canvas.style, { left: `${area.left}px`, top: `${area.top}px`, width: `${area.width}px`, height: `${area.height}px` });
   const context = canvas.getContext("2d");
   context.setTransform(scale, 0, 0, scale, 0, 0);
+  return context;
+}
+
+// Paint one plane of all layers, and the crosshair, into a canvas that covers the plot.
+function paintPlane(canvas, area, layers, trace, cross) {
+  const context = sizeCanvas(canvas, area);
   context.fillStyle = cross.behind;
   context.fillRect(0, 0, area.width, area.height);
   context.imageSmoothingEnabled = false;

@@ -27,7 +27,7 @@ async function fetchFeed(chart) {
     chart.layoutPatches = { wide: layout, narrow: narrow_layout };
     chart.answered = address;
     say(chart, "");
-    await draw(chart);
+    await showLines(chart);
   } catch (error) {
     chart.answered = address;
     say(chart, error.message);

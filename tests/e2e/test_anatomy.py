@@ -61,7 +61,7 @@ def test_drag_moves_the_crosshair_along_and_leaves_it_where_it_ends(look_at):
     # The fast picture stood in while the hand moved, and has given way to the figure.
     hand.wait_until_drawn(page)
     assert int(hand.container(page, "slices").locator(".live-chart").get_attribute("data-painted")) > 1
-    expect(hand.container(page, "slices").locator(".stage canvas:not([hidden])")).to_have_count(0)
+    expect(hand.container(page, "slices").locator(".stand-in:not([hidden])")).to_have_count(0)
 
 
 def test_wheel_steps_the_plane_under_the_pointer_by_one_slice_a_notch(look_at):
