@@ -1,10 +1,12 @@
 """The time series page under the hand: what is dragged, clicked and played, and what the series then shows."""
 
 import re
+from io import BytesIO
 
 import numpy as np
 import pytest
 from nibabel.affines import apply_affine
+from PIL import Image as Picture
 from playwright.sync_api import Page, expect
 
 from tests.e2e import hand, images
@@ -303,3 +305,44 @@ def test_on_a_phone_slices_and_series_share_one_screen(look):
     top = page.evaluate("() => document.querySelector('.st-key-series .plot').getBoundingClientRect().top")
     assert top < 844 - 120
     go_to(page, (3, 10, 6))
+
+
+# --- the fast picture ---------------------------------------------------------------------------------------------
+
+
+def keep_from_rest(page: Page) -> None:
+    """Hold back what charts do when the hand rests, as it is held back while the hand goes on moving."""
+    page.evaluate(
+        """() => {
+            const own = window.setTimeout;
+            const held = [];
+            window.setTimeout = (work, wait, ...rest) => (wait === 140 ? held.push(work) : own(work, wait, ...rest));
+            window.letRest = () => { window.setTimeout = own; held.forEach((work) => work()); };
+        }"""
+    )
+
+
+def picture_of(page: Page, chart: str) -> np.ndarray:
+    """Return the grey levels of a chart, without what stands left of and over its lines: labels and legend."""
+    data = page.locator(f".st-key-{chart} .plot").screenshot()
+    return np.asarray(Picture.open(BytesIO(data)).convert("L"), dtype=np.int16)[30:, 60:]
+
+
+@pytest.mark.parametrize("query", ["", "&raw=true&units=percent"])
+def test_the_fast_picture_of_lines_is_the_figure_that_follows(look, query):
+    """Another voxel's line on a scale of its own, and a held one that has to follow that scale."""
+    page = look(query=query, height=1400)
+    page.get_by_role("button", name="Hold this voxel").click()
+    hand.wait_until_idle(page)
+    before = picture_of(page, "series")
+    keep_from_rest(page)
+    hand.click_at(page, "axial", mm((3, 10, 6)))
+    expect(page.locator(".st-key-series .stand-in:not([hidden])")).to_be_visible()
+    hand.expect_voxel(page, (3, 10, 6))
+    fast = picture_of(page, "series")
+    page.evaluate("() => letRest()")
+    expect(page.locator(".st-key-series .stand-in:not([hidden])")).to_have_count(0)
+    expect_series(page, (3, 10, 6))
+    figure = picture_of(page, "series")
+    assert (abs(fast - before) > 80).mean() > 0.01
+    assert (abs(fast - figure) > 80).mean() < 0.001
