@@ -51,7 +51,7 @@ function createChart(host) {
     chart.received = received;
     chart.data = component.data;
     chart.plot.setAttribute("aria-label", chart.data.alt);
-    if (previous?.feed !== chart.data.feed) Object.assign(chart, { patches: {}, layoutPatches: {} });
+    if (previous?.feed !== chart.data.feed) startFeed(chart, previous);
     const cursor = chart.data.cursor;
     if (cursor && cursor.stamp !== page.stamp) {
       page.stamp = cursor.stamp;
@@ -64,7 +64,7 @@ function createChart(host) {
     reserveSize(chart);
     loadLayers(chart);
     fetchFeed(chart);
-    draw(chart);
+    if (!chart.isAwaiting) draw(chart);
   };
   chart.remove = () => {
     page.charts.delete(chart);

@@ -47,7 +47,7 @@ function putThemeIn(chart, text) {
 
 // Drawings never overlap, and while one is under way at most one more waits: it will show the latest state.
 async function draw(chart) {
-  if (!chart.host.clientWidth) return;
+  if (!chart.host.clientWidth || chart.isAwaiting) return;
   if (chart.isWaiting) return chart.drawn;
   chart.isWaiting = true;
   chart.drawn = chart.drawn.then(async () => {

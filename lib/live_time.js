@@ -9,34 +9,54 @@ function fillTime(chart, traces) {
   for (const number of lines) traces[number].x = traces[number].y.map(() => at);
 }
 
+// A figure with another feed is drawn when that has answered, so that no empty one flashes up in between.
+function startFeed(chart, previous) {
+  chart.answered = null;
+  chart.isAwaiting = Boolean(previous && chart.data.feed);
+  if (!chart.isAwaiting) Object.assign(chart, { patches: {}, layoutPatches: {} });
+}
+
 // Ask the server for what belongs to the cursor; while one answer is under way, only the latest question waits.
 async function fetchFeed(chart) {
-  if (!chart.data.feed || !page.cursor) return;
+  const { feed } = chart.data;
+  if (!feed || !page.cursor) return;
   const { x, y, z, t } = page.cursor;
-  const address = `${appRoot()}${chart.data.feed}?x=${x}&y=${y}&z=${z}&t=${t}${isFlat(chart) ? "&flat=1" : ""}`;
+  const address = `${appRoot()}${feed}?x=${x}&y=${y}&z=${z}&t=${t}${isFlat(chart) ? "&flat=1" : ""}`;
   if (chart.asking || address === chart.answered) {
     chart.isAskedAgain = chart.asking && address !== chart.asking;
     return;
   }
   chart.asking = address;
+  let [changes, problem] = [{}, ""];
   try {
     const answer = await fetch(address);
     if (!answer.ok) throw new Error(await answer.text());
-    const { traces = {}, layout = {}, narrow_layout = layout } = JSON.parse(putThemeIn(chart, await answer.text()));
-    Object.assign(chart.patches, traces);
-    chart.layoutPatches = { wide: layout, narrow: narrow_layout };
-    chart.answered = address;
-    say(chart, "");
-    await showLines(chart);
+    changes = JSON.parse(putThemeIn(chart, await answer.text()));
   } catch (error) {
-    chart.answered = address;
-    say(chart, error.message);
+    problem = error.message;
   }
   chart.asking = null;
+  // Another feed may have been named meanwhile: what the last one says belongs to another figure.
+  if (feed === chart.data.feed) await takeAnswer(chart, address, changes, problem);
+  else chart.isAskedAgain = true;
   if (chart.isAskedAgain) {
     chart.isAskedAgain = false;
     fetchFeed(chart);
   }
+}
+
+async function takeAnswer(chart, address, { traces = {}, layout = {}, narrow_layout = layout }, problem) {
+  chart.answered = address;
+  say(chart, problem);
+  const { isAwaiting } = chart;
+  if (problem && !isAwaiting) return;
+  if (isAwaiting) chart.patches = {};
+  chart.isAwaiting = false;
+  Object.assign(chart.patches, traces);
+  chart.layoutPatches = { wide: layout, narrow: narrow_layout };
+  chart.asking = address;
+  await (isAwaiting ? draw(chart) : showLines(chart));
+  chart.asking = null;
 }
 
 function stopPlaying(chart) {
