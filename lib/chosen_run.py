@@ -71,12 +71,16 @@ def start_reading(image: Image) -> Job | None:
 
 def store_or_progress(image: Image) -> RunStore | None:
     """Return the run's store; where it is not ready, show how far it is, and return None."""
+    # A place of its own, so that what stands below is not torn down and built anew when the bar comes or goes.
+    place = st.container()
     job = start_reading(image)
     if job is None:
         return cache.run_store(image)
-    show_progress(job, key="run")
-    if job.is_finished:
-        st.button("Read it through again", key="read-again", on_click=cache.jobs().forget, args=(f"run {image.key}",))
+    with place:
+        show_progress(job, key="run")
+        if job.is_finished:
+            again = {"key": "read-again", "on_click": cache.jobs().forget, "args": (f"run {image.key}",)}
+            st.button("Read it through again", **again)
     return None
 
 
