@@ -42,7 +42,7 @@ def run() -> None:
         st.session_state["frame_is_drawn"] = False
         with problems:
             show_problems()
-        collecting.leave_imports_out()
+        collecting.collect()
 
 
 def guard() -> None:

@@ -5,7 +5,7 @@ from types import ModuleType
 
 import pytest
 
-from lib.collecting import BURST, leave_imports_out
+from lib.collecting import BURST, collect
 
 
 class Knot:
@@ -18,6 +18,7 @@ class Knot:
 @pytest.fixture(autouse=True)
 def unfrozen():
     yield
+    gc.enable()
     gc.unfreeze()
 
 
@@ -34,27 +35,28 @@ def import_many(monkeypatch):
 
 def test_the_collector_leaves_out_what_was_imported(import_many):
     import_many("first")
-    leave_imports_out()
+    collect()
     assert gc.get_freeze_count() > 10_000
     assert len(gc.get_objects()) < gc.get_freeze_count() / 2
 
 
 def test_later_garbage_is_found(import_many):
     import_many("second")
-    leave_imports_out()
+    collect()
+    gc.disable()
     later = weakref.ref(Knot())
-    leave_imports_out()
-    gc.collect()
+    assert later() is not None
+    collect()
     assert later() is None
 
 
 def test_garbage_that_was_left_out_is_found_after_the_next_imports(import_many):
     import_many("third")
-    leave_imports_out()
+    collect()
     early = weakref.ref(Knot())
     gc.freeze()
     gc.collect()
     assert early() is not None
     import_many("fourth")
-    leave_imports_out()
+    collect()
     assert early() is None
