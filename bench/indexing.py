@@ -37,8 +37,8 @@ def measure(bench: Workbench) -> Iterator[Row]:
     # pybids reads no derivatives that do not say who made them.
     (tree / "derivatives" / "fmriprep" / "dataset_description.json").write_text(DERIVATIVES)
     ours, theirs = [], []
-    for turn in range(bench.times(3)):
-        for _ in range(bench.times(10)):
+    for turn in range(bench.times(15)):
+        for _ in range(bench.times(3)):
             ours.append(run_python(OURS, tree))
         theirs.append(run_python(REFERENCE, tree))
         assert {found["subjects"] for found in (ours[-1], theirs[-1])} == {ours[-1]["subjects"]}, turn

@@ -49,7 +49,7 @@ WATCH_OPENING = """(name) => {
 def measure(bench: Workbench) -> Iterator[Row]:
     """Yield the rows about opening the notes' run."""
     run = bench.images.run(is_packed=True)
-    n = bench.times(10)
+    n = bench.times(30)
     names = (bench.images.fresh(run, number) for number in range(10_000))
     (python,) = take_turns(bench.times(30), lambda: first_slices_ms(next(names)))
     # All names have to be there before the server lists its folder.

@@ -15,7 +15,7 @@ PAINTED = """(text) => document.querySelector("[data-testid=stApp]")?.dataset.te
 def measure(bench: Workbench) -> Iterator[Row]:
     """Yield the row about starting the app."""
     ours, theirs = take_turns(
-        bench.times(10),
+        bench.times(30),
         lambda: _start(bench, "app.py", "Events"),
         lambda: _start(bench, "hello", "Welcome to Streamlit"),
     )

@@ -93,7 +93,7 @@ def _compare_series(bench: Workbench, run, store: RunStore) -> Iterator[Row]:
     del data
     proxy = nib.load(run).dataobj
     ours, sliced = take_turns(
-        bench.times(5),
+        bench.times(30),
         lambda: mean_ms(lambda place: read_series(store, place), VOXELS),
         lambda: mean_ms(lambda place: proxy[(*place, slice(None))], 1),
         n_warm=0,

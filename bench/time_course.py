@@ -9,7 +9,7 @@ from http.client import HTTPConnection
 import numpy as np
 
 from bench.comparing import Row, take_turns
-from bench.cursor_moves import click_places, measure_drag, move_reference, open_reference
+from bench.cursor_moves import DRAG_SECONDS, DRAGS, click_places, measure_drag, move_reference, open_reference
 from bench.workbench import Workbench, input_to_paint, settle, wait_for_course
 from tests.e2e import hand
 
@@ -49,7 +49,7 @@ def measure(bench: Workbench) -> Iterator[Row]:
         yield _measure_route(bench, page, app.url)
         feeds = tuple(page.evaluate(FEED_MS))
         yield Row("the same: request -> answer, as the browser sees it beside a rerun", "ms", feeds)
-        yield from measure_drag(page, 1 if bench.is_quick else 5, "time series page")
+        yield from measure_drag(page, 1 if bench.is_quick else DRAG_SECONDS, bench.times(DRAGS), "time series page")
 
 
 def _compare(bench: Workbench, page, reference_page) -> Row:
