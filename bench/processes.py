@@ -1,65 +1,14 @@
-"""Servers and other processes that are measured from outside: started, watched, ended."""
+"""Processes that are measured from outside: Python code run in one of its own, and the memory that one takes."""
 
 import asyncio
 import json
-import os
 import subprocess
 import sys
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
-from tests.e2e.server import ROOT, Server, _free_port, _wait_until_up
-
-REFERENCE_PAGES = Path(__file__).parent / "pages_for_reference"
-
-
-@dataclass(frozen=True)
-class MeasuredServer(Server):
-    """A running Streamlit, and the number of its process."""
-
-    pid: int
-
-
-@contextmanager
-def run_streamlit(
-    log: Path, target: str | Path, *arguments: object, is_awaited: bool = True, **environment: str
-) -> Iterator[MeasuredServer]:
-    """Run `streamlit run TARGET -- ARGUMENTS`, or `streamlit hello`, until the block ends.
-
-    Parameters
-    ----------
-    target : str or Path
-        A script, or "hello".
-    is_awaited : bool
-        Whether the block begins when the server answers, or as soon as its process exists.
-    environment : str
-        Variables of the process besides those of this one.
-    """
-    port = _free_port()
-    what = ["hello"] if target == "hello" else ["run", str(target)]
-    command = [
-        sys.executable, "-m", "streamlit", *what, "--server.address", "127.0.0.1", "--server.port", str(port),
-        "--server.headless", "true", "--", *map(str, arguments),
-    ]  # fmt: skip
-    with log.open("wb") as out:
-        process = subprocess.Popen(
-            command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT, env={**os.environ, **environment}
-        )
-    try:
-        server = MeasuredServer(f"http://127.0.0.1:{port}", log, process.pid)
-        if is_awaited:
-            _wait_until_up(server, process)
-        yield server
-    finally:
-        process.terminate()
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+from tests.e2e.server import ROOT
 
 
 def run_python(code: str, *arguments: object) -> dict:

@@ -8,8 +8,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page
 
 from bench.images import Images
-from bench.processes import MeasuredServer, run_streamlit
-from tests.e2e.server import ROOT
+from tests.e2e.server import ROOT, Server, run_streamlit
 
 # Beyond this a page is stuck, not slow.
 PATIENCE = 120_000
@@ -82,17 +81,17 @@ class Workbench:
         return min(n, self.most)
 
     @contextmanager
-    def app(self, *folders: Path, cache: str = "cache", **options) -> Iterator[MeasuredServer]:
+    def app(self, *folders: Path, cache: str = "cache", **options) -> Iterator[Server]:
         """Run the app with the start folders given, its cache in a folder of that name."""
         with self.streamlit("app.py", *folders, VOXEL_EXPLORER_CACHE=str(self.folder / cache), **options) as server:
             yield server
 
     @contextmanager
-    def streamlit(self, target: str | Path, *arguments: object, **options) -> Iterator[MeasuredServer]:
-        """Run another Streamlit; see `bench.processes.run_streamlit`."""
+    def streamlit(self, target: str | Path, *arguments: object, **options) -> Iterator[Server]:
+        """Run another Streamlit; see `tests.e2e.server.run_streamlit`."""
         log = self.folder / f"{Path(target).stem}.log"
-        script = target if target == "hello" else ROOT / target
-        with run_streamlit(log, script, *arguments, **options) as server:
+        what = ["hello"] if target == "hello" else ["run", str(ROOT / target)]
+        with run_streamlit(log, what, *arguments, **options) as server:
             yield server
 
     @contextmanager

@@ -3,9 +3,11 @@
 Shared by all sessions: open images, volumes, windows, pictures. Held for one session: uploads and tickets.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from operator import attrgetter
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -242,6 +244,15 @@ def publish(slot: str, fingerprint: object, answer) -> str:
     held[:] = [*(other for other in held if other is not ticket), ticket][-KEPT_TICKETS:]
     register(ticket)
     return ticket.url
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def drawn(look: str, _draw: Callable[[], Any]) -> Any:
+    """Return what was drawn for a look, which names everything that the drawing depends on.
+
+    Plotly takes 10 ms to build a figure of some traces, and as long to write it out: much of what a rerun costs.
+    """
+    return _draw()
 
 
 @st.cache_resource(show_spinner=False)

@@ -81,13 +81,22 @@ def prepare_planes(
         "base_bar": ColourBar(base.low, base.high, bar_title) if bar_title else None,
         "revision": f"{image.key}|{is_radiological}",
     }
-    wide = Fit(draw_planes(view, colour_bar=colour_bar, **look), aspect=planes_aspect(view), max_height=TALLEST)
-    place = {"is_square": True} if is_square else {"is_narrow": True}
+    wide = _fit(image, {"colour_bar": colour_bar, **look}, max_height=TALLEST)
     if not is_square:
         look["base_bar"] = None
-    narrow = Fit(draw_planes(view, **place, **look), aspect=planes_aspect(view, **place))
+    narrow = _fit(image, look, **({"is_square": True} if is_square else {"is_narrow": True}))
     slices = Slices(view, tuple(layers), slice_roles(has_overlay=overlay is not None), image.n_volumes)
     return Planes(image, view, wide, narrow, slices, link)
+
+
+def _fit(image: Image, look: dict, *, max_height: int | None = None, **place: bool) -> Fit:
+    """Return the figure of a look, drawn once for all runs and sessions."""
+    view = cache.view(image)
+
+    def draw() -> Fit:
+        return Fit(draw_planes(view, **place, **look), aspect=planes_aspect(view, **place), max_height=max_height)
+
+    return cache.drawn(f"planes {image.key} {look} {place} {max_height}", draw)
 
 
 def show_planes(planes: Planes, *, key: str = "planes") -> None:

@@ -7,9 +7,9 @@ from pathlib import Path
 from urllib.parse import parse_qs
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from tests.app_pages import forget, run
 from tests.e2e import images
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -19,8 +19,7 @@ OBLIQUE, SIGNED, MNI = "scans/oblique.nii.gz", "scans/signed.nii.gz", "scans/bel
 @pytest.fixture(autouse=True)
 def empty_caches():
     """Both caches outlive an AppTest, and the next one would see what this one was answered."""
-    st.cache_data.clear()
-    st.cache_resource.clear()
+    forget()
 
 
 @pytest.fixture(scope="module")
@@ -47,13 +46,6 @@ def open_anatomy(query: str = f"image={OBLIQUE}") -> AppTest:
     app = open_app(query)
     app.switch_page("pages/anatomy.py")
     return run(app)
-
-
-def run(app_or_widget) -> AppTest:
-    """Run the app, or what follows from setting a widget; nothing may crash."""
-    app = app_or_widget.run()
-    assert not app.exception
-    return app
 
 
 def readout(app: AppTest) -> str:

@@ -280,3 +280,14 @@ def test_folders_are_looked_through_once_in_a_while(tmp_path):
     assert cache.list_folder(folder) == ("scans/a.nii",)
     st.cache_data.clear()
     assert cache.list_folder(folder) == ("scans/a.nii", "scans/b.nii")
+
+
+def test_what_a_look_names_is_drawn_once():
+    made = []
+
+    def draw(look: str) -> object:
+        return cache.drawn(look, lambda: made.append(look) or object())
+
+    assert draw("a") is draw("a")
+    assert draw("b") is not draw("a")
+    assert made == ["a", "b"]

@@ -1,19 +1,15 @@
 """The quality page as Streamlit runs it: what is shown when, what each choice does, and what is said of gaps."""
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from lib import cache
 from lib.quality_parts_motion import scrub_csv
 from lib.quality_traces import Displacement
+from tests import app_pages
+from tests.app_pages import one_server, settle
 from tests.quality_runs import JUMP, motion_table, write_study
 
-APP = Path(__file__).parent.parent / "app.py"
 FIRST = "made/sub-01/func/sub-01_task-rest_bold.nii.gz"
 LAST = "made/sub-02/func/sub-02_task-rest_bold.nii.gz"
 
@@ -26,34 +22,13 @@ def study(tmp_path_factory):
 @pytest.fixture(autouse=True, scope="module")
 def fresh_server(tmp_path_factory, study):
     """Begin with empty caches; the tests are visitors of one server, so that a run is measured once."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("VOXEL_EXPLORER_CACHE", str(tmp_path_factory.mktemp("cache")))
-        patch.setattr(sys, "argv", ["app.py", str(study)])
-        st.cache_resource.clear()
-        st.cache_data.clear()
+    with one_server(study, cache_folder=tmp_path_factory.mktemp("cache")):
         yield
-    st.cache_resource.clear()
-    st.cache_data.clear()
 
 
 def open_page(image: str, **parameters) -> AppTest:
     """Open the page with an image and wait until it was measured."""
-    at = AppTest.from_file(str(APP), default_timeout=60)
-    at.query_params["image"] = image
-    for name, value in parameters.items():
-        at.query_params[name] = value
-    at.switch_page("pages/quality.py")
-    return settle(at.run())
-
-
-def settle(at: AppTest) -> AppTest:
-    """Run the page again until none of its jobs is under way."""
-    while any(button.label == "Cancel" for button in at.button):
-        for job in list(cache.jobs()._jobs.values()):
-            job.wait(30)
-        at.run()
-    assert not at.exception
-    return at
+    return settle(app_pages.open_page("quality", image=image, **parameters))
 
 
 def texts(at: AppTest) -> str:
@@ -80,11 +55,7 @@ def test_a_run_without_motion_says_so_and_invents_none():
 
 
 def test_an_anatomy_is_refused_with_a_way_out():
-    at = AppTest.from_file(str(APP), default_timeout=60)
-    at.query_params["image"] = "mni152-t1"
-    at.switch_page("pages/quality.py")
-    at.run()
-    assert not at.exception
+    at = app_pages.open_page("quality", image="mni152-t1")
     assert "has 3 dimensions, but a time series needs 4" in texts(at)
 
 

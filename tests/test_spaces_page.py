@@ -7,15 +7,15 @@ from pathlib import Path
 import nibabel as nib
 import numpy as np
 import pytest
-import streamlit as st
 from nibabel.affines import from_matvec
 from streamlit.testing.v1 import AppTest
 
 from lib.space_names import SPACES
+from tests import app_pages
+from tests.app_pages import one_server, run
 from tests.e2e import images
 from tests.known_affines import NOTES_AFFINE
 
-APP = Path(__file__).parent.parent / "app.py"
 NOTES, OBLIQUE, SIGNED = "scans/notes.nii.gz", "scans/oblique.nii.gz", "scans/signed.nii.gz"
 FORMS, LOST, LABELS = "scans/forms.nii.gz", "scans/lost.nii.gz", "scans/labels.nii.gz"
 
@@ -45,28 +45,13 @@ def folder(tmp_path_factory) -> Path:
 @pytest.fixture(autouse=True, scope="module")
 def fresh_server(folder):
     """Begin with empty caches; the tests are visitors of one server."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys, "argv", ["app.py", str(folder)])
-        st.cache_resource.clear()
-        st.cache_data.clear()
+    with one_server(folder):
         yield
-    st.cache_resource.clear()
-    st.cache_data.clear()
 
 
 def open_page(image: str, **parameters) -> AppTest:
     """Open the page as a link does."""
-    at = AppTest.from_file(str(APP), default_timeout=60)
-    for name, value in {"image": image, **parameters}.items():
-        at.query_params[name] = value
-    at.switch_page("pages/spaces.py")
-    return run(at)
-
-
-def run(app_or_widget) -> AppTest:
-    at = app_or_widget.run()
-    assert not at.exception
-    return at
+    return app_pages.open_page("spaces", image=image, **parameters)
 
 
 def readout(at: AppTest) -> str:

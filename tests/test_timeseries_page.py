@@ -14,7 +14,6 @@ import nibabel as nib
 import numpy as np
 import pandas as pd
 import pytest
-import streamlit as st
 from nibabel.affines import apply_affine
 from starlette.requests import Request
 from streamlit.testing.v1 import AppTest
@@ -28,10 +27,11 @@ from lib.series_run import Prepared, panel_csv
 from lib.series_spectrum import spectrum_csv
 from lib.series_tasks import TaskRun, tasks_csv
 from lib.signal_steps import Steps
+from tests import app_pages
+from tests.app_pages import one_server, settle
 from tests.e2e import images
 from tests.series_runs import ACTIVE, FLASH, SHAPE, SPIKE, SPIKE_HEIGHT, STORY, TASKS, course, write_study
 
-APP = Path(__file__).parent.parent / "app.py"
 REST = "made/sub-01/func/sub-01_task-rest_bold.nii.gz"
 
 
@@ -41,16 +41,10 @@ def study(tmp_path_factory):
 
 
 @pytest.fixture(autouse=True, scope="module")
-def one_server(tmp_path_factory, study):
+def fresh_server(tmp_path_factory, study):
     """Begin with empty caches; the tests are visitors of one server, so that a run is read through once."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("VOXEL_EXPLORER_CACHE", str(tmp_path_factory.mktemp("cache")))
-        patch.setattr(sys, "argv", ["app.py", str(study)])
-        st.cache_resource.clear()
-        st.cache_data.clear()
+    with one_server(study, cache_folder=tmp_path_factory.mktemp("cache")):
         yield
-    st.cache_resource.clear()
-    st.cache_data.clear()
 
 
 def mm(ijk) -> np.ndarray:
@@ -59,22 +53,8 @@ def mm(ijk) -> np.ndarray:
 
 def open_page(image: str = FLASH, ijk=ACTIVE, **parameters) -> AppTest:
     """Open the page at a voxel and wait until the run has been read through."""
-    at = AppTest.from_file(str(APP), default_timeout=60)
     place = {axis: f"{value:.2f}" for axis, value in zip("xyz", mm(ijk), strict=True)}
-    for name, value in {"image": image, **place, **parameters}.items():
-        at.query_params[name] = value
-    at.switch_page("pages/timeseries.py")
-    return settle(at.run())
-
-
-def settle(at: AppTest) -> AppTest:
-    """Run the page again until none of its jobs is under way."""
-    while any(button.label == "Cancel" for button in at.button):
-        for job in list(cache.jobs()._jobs.values()):
-            job.wait(30)
-        at.run()
-    assert not at.exception
-    return at
+    return settle(app_pages.open_page("timeseries", image=image, **place, **parameters))
 
 
 def ask(at: AppTest, chart: str, ijk=None, t: int = 0) -> dict:
@@ -489,12 +469,7 @@ def test_page_is_usable_before_the_run_has_been_read(study, monkeypatch):
     for image_id in ("plain/plain.nii", "packed/packed.nii.gz"):
         image = cache.open_image(study.parent / image_id, Path(image_id).name)
         cache.jobs().start(f"run {image.key}", "Reading", lambda job: is_over.wait(60))
-        at = AppTest.from_file(str(APP), default_timeout=60)
-        at.query_params["image"] = image_id
-        at.query_params["show"] = "tSNR"
-        at.query_params["units"] = "raw"
-        at.switch_page("pages/timeseries.py").run()
-        assert not at.exception
+        at = app_pages.open_page("timeseries", image=image_id, show="tSNR", units="raw")
         # Slices and readout are there; the map that the link asks for is promised.
         assert "value 1600" in text(at, "readout")
         assert "Volumes are shown until the run has been read through; then the tSNR." in caption(at)

@@ -18,10 +18,11 @@ START_SECONDS = 60
 
 @dataclass(frozen=True)
 class Server:
-    """A running app: its address, without a slash at the end, and the file that its log goes to."""
+    """A running Streamlit: its address, without a slash at the end, the file that its log goes to, and its process."""
 
     url: str
     log: Path
+    pid: int
 
     def read_log(self, start: int = 0) -> str:
         """Return what was logged after `start` bytes."""
@@ -30,22 +31,41 @@ class Server:
 
 @contextmanager
 def run_server(log: Path, *folders: Path) -> Iterator[Server]:
-    """Run the app on a free port with the start folders given, until the block ends.
+    """Run the app on a free port with the start folders given, until the block ends."""
+    with run_streamlit(log, ["run", "app.py"], *folders, PYTHONUNBUFFERED="1") as server:
+        yield server
+
+
+@contextmanager
+def run_streamlit(
+    log: Path, what: list[str], *arguments: object, is_awaited: bool = True, **environment: str
+) -> Iterator[Server]:
+    """Run `streamlit WHAT -- ARGUMENTS` on a free port, until the block ends.
 
     Nothing is asked of it but whether it is up, so that the block's first request is its first page.
+
+    Parameters
+    ----------
+    what : list of str
+        ``["run", script]`` or ``["hello"]``.
+    is_awaited : bool
+        Whether the block begins when the server answers, or as soon as its process exists.
+    environment : str
+        Variables of the process besides those of this one.
     """
     port = _free_port()
     command = [
-        sys.executable, "-m", "streamlit", "run", "app.py", "--server.address", "127.0.0.1",
-        "--server.port", str(port), "--server.headless", "true", "--", *map(str, folders),
+        sys.executable, "-m", "streamlit", *what, "--server.address", "127.0.0.1", "--server.port", str(port),
+        "--server.headless", "true", "--", *map(str, arguments),
     ]  # fmt: skip
     with log.open("wb") as out:
         process = subprocess.Popen(
-            command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT, env={**os.environ, "PYTHONUNBUFFERED": "1"}
+            command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT, env={**os.environ, **environment}
         )
     try:
-        server = Server(f"http://127.0.0.1:{port}", log)
-        _wait_until_up(server, process)
+        server = Server(f"http://127.0.0.1:{port}", log, process.pid)
+        if is_awaited:
+            _wait_until_up(server, process)
         yield server
     finally:
         process.terminate()

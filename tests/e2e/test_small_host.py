@@ -4,7 +4,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import nibabel as nib
 import numpy as np
@@ -68,22 +67,8 @@ def make_noise() -> np.ndarray:
     return np.random.default_rng(7).normal(1000, 17, SHAPE).astype(np.int16)
 
 
-def process_of(url: str) -> Path:
-    """Return the folder in /proc of the server on an address's port."""
-    port = str(urlsplit(url).port).encode()
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            words = (folder / "cmdline").read_bytes().split(b"\0")
-        except OSError:
-            # It ended meanwhile.
-            continue
-        if port in words and b"streamlit" in words:
-            return folder
-    raise LookupError(f"no server on port {port}")
-
-
-def peak_bytes(process: Path) -> int:
-    lines = (process / "status").read_text().splitlines()
+def peak_bytes(pid: int) -> int:
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:"))
 
 
@@ -105,7 +90,7 @@ def test_sample_and_a_200_mb_upload_fit_into_1_gb(start_server, new_visitor, upl
     assert readout.value == make_noise()[60, 60, 36]
     page.goto(f"{server.url}/anatomy?image=mni152-t1&overlay=motor-map")
     page.wait_for_function("() => Number(document.querySelector('.st-key-slices .plot')?.dataset.drawn) > 0")
-    assert peak_bytes(process_of(server.url)) < 1e9
+    assert peak_bytes(server.pid) < 1e9
 
 
 def wait_for_course(page, name: str) -> None:
