@@ -26,6 +26,7 @@ function loadPlotly(version) {
 export default function (component) {
   const host = component.parentElement.querySelector(".live-chart");
   host.chart ??= createChart(host);
+  host.chart.enter();
   host.chart.receive(component);
   return () => host.chart.remove();
 }
@@ -36,10 +37,16 @@ function createChart(host) {
     host, plot, data: null, figure: null, figureText: "", zoom: {}, patches: {}, layers: [], canvases: {},
     layoutPatches: {}, swipe: 1, isOverlayOff: false, flicker: 0, plane: "axial", isMoving: false, frame: 0, restTimer: 0, wheel: 0, drawn: Promise.resolve(),
   };
-  page.charts.add(chart);
   const observer = new ResizeObserver(() => chart.data && draw(chart));
-  observer.observe(host);
   listen(chart);
+
+  // Streamlit may take a chart off the page and put the same element there again: it is drawn anew then.
+  chart.enter = () => {
+    if (page.charts.has(chart)) return;
+    page.charts.add(chart);
+    observer.observe(host);
+    chart.received = null;
+  };
 
   chart.receive = (component) => {
     chart.report = component.setStateValue;
