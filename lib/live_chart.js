@@ -58,7 +58,7 @@ function createChart(host) {
     chart.received = received;
     chart.data = component.data;
     chart.plot.setAttribute("aria-label", chart.data.alt);
-    if (previous?.feed !== chart.data.feed) startFeed(chart, previous);
+    if (previous?.feed !== chart.data.feed) startFeed(chart);
     const cursor = chart.data.cursor;
     if (cursor && cursor.stamp !== page.stamp) {
       page.stamp = cursor.stamp;
@@ -71,7 +71,11 @@ function createChart(host) {
     reserveSize(chart);
     loadLayers(chart);
     fetchFeed(chart);
-    if (!chart.isAwaiting) draw(chart);
+    // What is there stays until the picture that belongs to the new figure has come: drawn once, and never with another.
+    const isExpected = chart.isAwaiting || (previous && chart.layers.some(({ isLoading }) => isLoading));
+    if (!isExpected) draw(chart);
+    // Loaded beside; a failure is told by the drawing that needs it.
+    else loadPlotly(chart.data.plotly_version).catch(() => null);
   };
   chart.remove = () => {
     page.charts.delete(chart);

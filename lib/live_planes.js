@@ -7,7 +7,7 @@ function loadLayers(chart) {
   wanted.forEach((address, number) => {
     const known = chart.layers[number];
     if (known?.address === address) return;
-    const layer = { address, bytes: known?.bytes ?? null };
+    const layer = { address, bytes: known?.bytes ?? null, isLoading: false };
     layer.size = (slices.layers[number].shape ?? slices.shape).join();
     if (known && known.size !== layer.size) layer.bytes = null;
     chart.layers[number] = layer;
@@ -16,14 +16,19 @@ function loadLayers(chart) {
       layer.bytes = entry.bytes;
       return;
     }
+    layer.isLoading = true;
     if (!layer.bytes) say(chart, "Loading the image");
     entry.promise.then((bytes) => {
       if (chart.layers[number]?.address !== address) return;
-      layer.bytes = bytes;
+      Object.assign(layer, { bytes, isLoading: false });
       say(chart, "");
       if (chart.isMoving || chart.playing) paintSoon(chart);
       else draw(chart);
-    }, (error) => say(chart, error.message));
+    }, (error) => {
+      layer.isLoading = false;
+      say(chart, error.message);
+      draw(chart);
+    });
   });
   chart.layers.length = wanted.length;
 }

@@ -1,5 +1,6 @@
 // What changes with the cursor beside slices: the line that marks the volume, feeds, playing, and the flicker.
 
+const PATIENCE = 300; // ms that nothing is said of an answer under way
 const FLICKER_EVERY = 600; // ms: under the three flashes a second that can harm
 
 function fillTime(chart, traces) {
@@ -9,10 +10,11 @@ function fillTime(chart, traces) {
   for (const number of lines) traces[number].x = traces[number].y.map(() => at);
 }
 
-// A figure with another feed is drawn when that has answered, so that no empty one flashes up in between.
-function startFeed(chart, previous) {
+// A figure with a feed is drawn when that has answered, so that no empty one flashes up in between.
+function startFeed(chart) {
   chart.answered = null;
-  chart.isAwaiting = Boolean(previous && chart.data.feed);
+  chart.isAwaiting = Boolean(chart.data.feed && chart.data.cursor);
+  if (chart.isAwaiting) setTimeout(() => chart.isAwaiting && say(chart, "Loading"), PATIENCE);
   if (!chart.isAwaiting) Object.assign(chart, { patches: {}, layoutPatches: {} });
 }
 

@@ -30,7 +30,7 @@ def show_end(job: Job) -> None:
         raise error
 
 
-@st.fragment(run_every=0.4)
+@st.fragment(run_every=0.25)
 def _show_running(job: Job, key: str) -> None:
     if job.is_finished:
         st.rerun()
