@@ -184,7 +184,7 @@ def test_the_scene_follows_the_cursor_and_keeps_its_camera(look_at):
         f"""() => {{
             const now = String({eye}.x);
             if (window.eye !== now) Object.assign(window, {{ eye: now, since: performance.now() }});
-            return Math.abs({eye}.x - 1) > 0.05 && performance.now() - window.since > 500;
+            return Math.abs({eye}.x - 1) > 0.05 && performance.now() - window.since > 1500;
         }}""",
     )
     turned = page.evaluate(eye)

@@ -317,7 +317,14 @@ def keep_from_rest(page: Page) -> None:
             const own = window.setTimeout;
             const held = [];
             window.setTimeout = (work, wait, ...rest) => (wait === 140 ? held.push(work) : own(work, wait, ...rest));
-            window.letRest = () => { window.setTimeout = own; held.forEach((work) => work()); };
+            Object.defineProperty(window.voxelExplorer, "movedAt", {
+                configurable: true, get: () => performance.now(), set: () => {},
+            });
+            window.letRest = () => {
+                window.setTimeout = own;
+                delete window.voxelExplorer.movedAt;
+                held.forEach((work) => work());
+            };
         }"""
     )
 
