@@ -15,7 +15,7 @@ function startFeed(chart) {
   chart.answered = null;
   chart.isAwaiting = Boolean(chart.data.feed && chart.data.cursor);
   if (chart.isAwaiting) setTimeout(() => chart.isAwaiting && say(chart, "Loading"), PATIENCE);
-  if (!chart.isAwaiting) Object.assign(chart, { patches: {}, layoutPatches: {} });
+  else Object.assign(chart, { patches: {}, layoutPatches: {} });
 }
 
 // Ask the server for what belongs to the cursor; while one answer is under way, only the latest question waits.
@@ -37,10 +37,10 @@ async function fetchFeed(chart) {
   } catch (error) {
     problem = error.message;
   }
-  chart.asking = null;
   // Another feed may have been named meanwhile: what the last one says belongs to another figure.
   if (feed === chart.data.feed) await takeAnswer(chart, address, changes, problem);
   else chart.isAskedAgain = true;
+  chart.asking = null;
   if (chart.isAskedAgain) {
     chart.isAskedAgain = false;
     fetchFeed(chart);
@@ -56,9 +56,7 @@ async function takeAnswer(chart, address, { traces = {}, layout = {}, narrow_lay
   chart.isAwaiting = false;
   Object.assign(chart.patches, traces);
   chart.layoutPatches = { wide: layout, narrow: narrow_layout };
-  chart.asking = address;
   await (isAwaiting ? draw(chart) : showLines(chart));
-  chart.asking = null;
 }
 
 function stopPlaying(chart) {
