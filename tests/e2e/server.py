@@ -30,9 +30,9 @@ class Server:
 
 
 @contextmanager
-def run_server(log: Path, *folders: Path) -> Iterator[Server]:
-    """Run the app on a free port with the start folders given, until the block ends."""
-    with run_streamlit(log, ["run", "app.py"], *folders, PYTHONUNBUFFERED="1") as server:
+def run_server(log: Path, *folders: Path, **environment: str) -> Iterator[Server]:
+    """Run the app with the start folders given, until the block ends; see `run_streamlit`."""
+    with run_streamlit(log, ["run", "app.py"], *folders, PYTHONUNBUFFERED="1", **environment) as server:
         yield server
 
 

@@ -20,10 +20,9 @@ PAGE = "/timeseries?units=raw&image="
 def server(tmp_path_factory):
     """Return the app with a study of three runs and an empty cache."""
     study = write_study(tmp_path_factory.mktemp("start") / "made", images.oblique())
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("VOXEL_EXPLORER_CACHE", str(tmp_path_factory.mktemp("cache")))
-        with run_server(tmp_path_factory.mktemp("server") / "log", study) as running:
-            yield running
+    cache = str(tmp_path_factory.mktemp("cache"))
+    with run_server(tmp_path_factory.mktemp("server") / "log", study, VOXEL_EXPLORER_CACHE=cache) as running:
+        yield running
 
 
 def mm(ijk) -> np.ndarray:
