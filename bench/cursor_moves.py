@@ -1,7 +1,7 @@
 """From the hand to the eye: a click until three planes are painted, and a drag that must not lag."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 
@@ -11,8 +11,8 @@ from bench.comparing import Row, take_turns
 from bench.workbench import Workbench, input_to_paint, settle
 from tests.e2e import hand
 
-PAINTED = "([painted]) => Number(document.querySelector('.st-key-slices .live-chart').dataset.painted ?? 0) > painted"
-DRAWN = "([drawn]) => Number(document.querySelector('.st-key-slices .plot').dataset.drawn) > drawn"
+PAINTED = "({ painted }) => Number(document.querySelector('.st-key-slices .live-chart').dataset.painted ?? 0) > painted"
+DRAWN = "({ drawn }) => Number(document.querySelector('.st-key-slices .plot').dataset.drawn) > drawn"
 COUNTS = """() => {
     const host = document.querySelector(".st-key-slices .live-chart");
     return { painted: Number(host.dataset.painted ?? 0), drawn: Number(host.querySelector(".plot").dataset.drawn) };
@@ -41,8 +41,10 @@ def measure(bench: Workbench) -> Iterator[Row]:
         folder = images.folder.name
         hand.open_page(page, f"{app.url}/anatomy?image={folder}/{base.name}&overlay={folder}/{overlay.name}")
         open_reference(reference_page, reference.url, n_plots=3)
-        yield from _compare_clicks(bench, page, reference_page)
-        yield _measure_rest(bench, page)
+        ours, theirs = compare_clicks(bench, page, reference_page, PAINTED, COUNTS, n_plots=3)
+        what = "cursor move, input -> three planes painted, (176, 240, 256) T1w with overlay"
+        yield Row(what, "ms", ours, REFERENCE, theirs, ratio=1 / 5, ratio_p95=1 / 5)
+        yield measure_rest(bench, page, DRAWN, COUNTS)
         yield from measure_drag(page, 1 if bench.is_quick else DRAG_SECONDS, bench.times(DRAGS), "anatomy page")
 
 
@@ -68,40 +70,49 @@ def move_reference(page: Page, n_plots: int) -> float:
     return input_to_paint(page, button.click, REFERENCE_SHOWN, [moves + 1, n_plots], kind="pointerup")
 
 
-def _compare_clicks(bench: Workbench, page: Page, reference_page: Page) -> Iterator[Row]:
-    places = click_places(page)
+def compare_clicks(
+    bench: Workbench, page: Page, reference_page: Page, is_shown: str, now: str, *, n_plots: int
+) -> list[tuple[float, ...]]:
+    """Return the ms of clicks into the axial plane, and of moves on a page for reference, taken in turn.
 
-    def click() -> float:
+    Parameters
+    ----------
+    is_shown : str
+        A JavaScript function of what `now` returned before the click: whether the page shows what follows from it.
+    now : str
+        A JavaScript function.
+    """
+    click = _clicks(page, is_shown, now)
+
+    def click_in_front() -> float:
         page.bring_to_front()
-        taken = input_to_paint(
-            page, partial(page.mouse.click, *next(places)), PAINTED, [page.evaluate(COUNTS)["painted"]]
-        )
-        settle(page)
-        return taken
+        return click()
 
     def press() -> float:
         reference_page.bring_to_front()
-        taken = move_reference(reference_page, n_plots=3)
+        taken = move_reference(reference_page, n_plots)
         settle(reference_page)
         return taken
 
-    ours, theirs = take_turns(bench.times(40), click, press, n_warm=2)
-    what = "cursor move, input -> three planes painted, (176, 240, 256) T1w with overlay"
-    yield Row(what, "ms", ours, REFERENCE, theirs, ratio=1 / 5, ratio_p95=1 / 5)
+    return take_turns(bench.times(40), click_in_front, press, n_warm=2)
 
 
-def _measure_rest(bench: Workbench, page: Page) -> Row:
+def measure_rest(bench: Workbench, page: Page, is_drawn: str, now: str) -> Row:
+    """Return the row about the figure that follows the fast picture; `is_drawn` and `now` as in `compare_clicks`."""
+    (ours,) = take_turns(bench.times(30), _clicks(page, is_drawn, now))
+    what = "the same -> the figure itself, with its hover, at rest"
+    return Row(what, "ms", ours, note="140 ms of it are waiting")
+
+
+def _clicks(page: Page, is_shown: str, now: str) -> Callable[[], float]:
     places = click_places(page)
 
     def click() -> float:
-        taken = input_to_paint(page, partial(page.mouse.click, *next(places)), DRAWN, [page.evaluate(COUNTS)["drawn"]])
+        taken = input_to_paint(page, partial(page.mouse.click, *next(places)), is_shown, page.evaluate(now))
         settle(page)
         return taken
 
-    (ours,) = take_turns(bench.times(30), click)
-    return Row(
-        "the same -> the figure itself, with its hover and zoom, at rest", "ms", ours, note="140 ms of it are waiting"
-    )
+    return click
 
 
 def measure_drag(page: Page, seconds: float, times: int, where: str) -> Iterator[Row]:

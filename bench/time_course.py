@@ -3,14 +3,13 @@
 import json
 import time
 from collections.abc import Iterator
-from functools import partial
 from http.client import HTTPConnection
 
 import numpy as np
 
 from bench.comparing import Row, take_turns
-from bench.cursor_moves import DRAG_SECONDS, DRAGS, click_places, measure_drag, move_reference, open_reference
-from bench.workbench import Workbench, input_to_paint, settle, wait_for_course
+from bench.cursor_moves import DRAG_SECONDS, DRAGS, compare_clicks, measure_drag, measure_rest, open_reference
+from bench.workbench import Workbench, wait_for_course
 from tests.e2e import hand
 
 # By the fast picture, or where another voxel's line is in the figure already, by that.
@@ -44,45 +43,14 @@ def measure(bench: Workbench) -> Iterator[Row]:
         hand.open_page(page, f"{app.url}/timeseries?image={bench.images.folder.name}/{run.name}")
         wait_for_course(page)
         open_reference(reference_page, reference.url, n_plots=4)
-        yield _compare(bench, page, reference_page)
-        yield _measure_rest(bench, page)
+        ours, theirs = compare_clicks(bench, page, reference_page, COURSE_SHOWN, COURSE_NOW, n_plots=4)
+        what = "cursor move -> voxel time course painted, (120, 120, 72, 185) int16"
+        yield Row(what, "ms", ours, "the same page with st.plotly_chart", theirs, ratio=1 / 3)
+        yield measure_rest(bench, page, COURSE_DRAWN, COURSE_NOW)
         yield _measure_route(bench, page, app.url)
         feeds = tuple(page.evaluate(FEED_MS))
         yield Row("the same: request -> answer, as the browser sees it beside a rerun", "ms", feeds)
         yield from measure_drag(page, 1 if bench.is_quick else DRAG_SECONDS, bench.times(DRAGS), "time series page")
-
-
-def _compare(bench: Workbench, page, reference_page) -> Row:
-    places = click_places(page)
-
-    def click() -> float:
-        page.bring_to_front()
-        act = partial(page.mouse.click, *next(places))
-        taken = input_to_paint(page, act, COURSE_SHOWN, page.evaluate(COURSE_NOW))
-        settle(page)
-        return taken
-
-    def press() -> float:
-        reference_page.bring_to_front()
-        taken = move_reference(reference_page, n_plots=4)
-        settle(reference_page)
-        return taken
-
-    ours, theirs = take_turns(bench.times(40), click, press, n_warm=2)
-    what = "cursor move -> voxel time course painted, (120, 120, 72, 185) int16"
-    return Row(what, "ms", ours, "the same page with st.plotly_chart", theirs, ratio=1 / 3)
-
-
-def _measure_rest(bench: Workbench, page) -> Row:
-    places = click_places(page)
-
-    def click() -> float:
-        taken = input_to_paint(page, partial(page.mouse.click, *next(places)), COURSE_DRAWN, page.evaluate(COURSE_NOW))
-        settle(page)
-        return taken
-
-    (ours,) = take_turns(bench.times(30), click)
-    return Row("the same -> the figure itself, with its hover, at rest", "ms", ours, note="140 ms of it are waiting")
 
 
 def _measure_route(bench: Workbench, page, url: str) -> Row:
