@@ -5,12 +5,12 @@ fetches from while the hand moves.
 """
 
 if __name__ == "__main__":
-    from lib import frame
+    from lib.session import frame
 
     frame.run()
 else:
     import streamlit as st
 
-    from lib import live_data, server_sockets
+    from lib.browser import sockets, tickets
 
-    app = st.App(__file__, routes=live_data.routes(), lifespan=server_sockets.send_at_once)
+    app = st.App(__file__, routes=tickets.routes(), lifespan=sockets.send_at_once)

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from bench.comparing import Row, take_turns
 from bench.processes import run_python
 from bench.workbench import Workbench, settle, wait_for_course
-from lib import display, images
-from lib.slices import view_grid
+from lib.images.image import open_image, read_volume
+from lib.images.windowing import choose_window, draw_codes
+from lib.spaces.anatomical_planes import view_grid
 from tests.e2e import hand
 
 # In a process of its own, so that its memory is gone afterwards; imports are not counted.
@@ -73,10 +74,10 @@ def measure(bench: Workbench) -> Iterator[Row]:
 def first_slices_ms(path) -> float:
     """Return the ms that the page's Python takes for the codes of the first volume of a file."""
     start = time.perf_counter()
-    image = images.open_image(path)
-    volume = images.read_volume(image, 0)
-    window = display.choose_window(volume)
-    display.draw_codes(volume, view_grid(image.affine, image.shape), window.low, window.high)
+    image = open_image(path)
+    volume = read_volume(image, 0)
+    window = choose_window(volume)
+    draw_codes(volume, view_grid(image.affine, image.shape), window.low, window.high)
     return 1e3 * (time.perf_counter() - start)
 
 

@@ -23,8 +23,8 @@ from websockets.asyncio.client import ClientConnection, connect
 from bench.comparing import Row
 from bench.processes import resident_mb, run_beside
 from bench.workbench import Workbench, wait_for_course
-from lib.samples import build_sample_file
-from lib.spaces import nearest_voxel
+from lib.spaces.coordinates import nearest_voxel
+from lib.studies.simulated import build_sample_file
 from tests.e2e import hand
 
 RUN = "sub-01/func/sub-01_task-game_bold.nii.gz"

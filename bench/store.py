@@ -9,7 +9,7 @@ import numpy as np
 from bench.comparing import Row, take_turns
 from bench.processes import run_python
 from bench.workbench import Workbench
-from lib.images import open_image
+from lib.images.image import open_image
 from lib.runs import RunStore, prepare_run, read_series
 
 # A repetition is the mean over so many voxels: one alone is shorter than a clock tells.

@@ -2,16 +2,18 @@
 
 import streamlit as st
 
-from lib import anatomy_tabs, chosen_image, controls, cursor, frame, planes
+from lib.session import cursor, frame, image_choice
+from lib.views import look_controls, planes
+from lib.views.anatomy import tabs
 
 frame.guard()
-image = chosen_image.require_image()
+image = image_choice.require_image()
 cursor.require_cursor(image)
 
 with st.sidebar:
-    look = controls.choose_look(image)
-    is_radiological = controls.choose_convention()
-    overlay = controls.choose_overlay(image)
+    look = look_controls.choose_look(image)
+    is_radiological = look_controls.choose_convention()
+    overlay = look_controls.choose_overlay(image)
 
 link = {"image": st.session_state["image"]}
 parts = planes.prepare_planes(look, overlay, is_radiological=is_radiological, link=link)
@@ -24,19 +26,19 @@ def show_view():
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         with st.container(key="readout", width="content"):
             st.text(planes.readout_text(image, overlay.image if overlay else None))
-        anatomy_tabs.offer_slice_numbers(image)
+        tabs.offer_slice_numbers(image)
 
 
 show_view()
-controls.offer_places(image)
+look_controls.offer_places(image)
 
 montage, histogram, header = st.tabs(["Montage", "Histogram", "Header"], key="tab", on_change="rerun")
 if montage.open:
     with montage:
-        anatomy_tabs.show_montage(look, overlay, is_radiological=is_radiological)
+        tabs.show_montage(look, overlay, is_radiological=is_radiological)
 if histogram.open:
     with histogram:
-        anatomy_tabs.show_histogram(look)
+        tabs.show_histogram(look)
 if header.open:
     with header:
-        anatomy_tabs.show_header(image)
+        tabs.show_header(image)

@@ -2,69 +2,60 @@
 
 import streamlit as st
 
-from lib import (
-    chosen_image,
-    chosen_run,
-    chosen_study,
-    chosen_tr,
-    controls,
-    cursor,
-    frame,
-    planes,
-    quality_parts,
-    quality_parts_chart,
-    quality_parts_motion,
-    quality_parts_report,
-    quality_parts_study,
-)
-from lib.quality_traces import list_rows
+from lib.quality.traces import list_rows
+from lib.session import cursor, frame, image_choice, run_reading, study_files, tr_choice
+from lib.views import look_controls, planes
+from lib.views.quality import all_runs, motion, report, traces
+from lib.views.quality.maps import choose_map, map_part, map_words, show_distribution
+from lib.views.quality.measuring import choose_mask, ghost_axis, mask_key, measured_or_progress
+from lib.views.quality.verdict import show_verdict, show_words, verdict_numbers
 
 frame.guard()
-image = chosen_image.require_image()
+image = image_choice.require_image()
 image_id = st.session_state["image"]
-chosen_run.require_4d(image)
+run_reading.require_4d(image)
 cursor.require_cursor(image)
-pairs = chosen_study.pairs_of(image_id)
-tr = chosen_tr.require_tr(image)
-store = chosen_run.store_or_progress(image)
+pairs = study_files.pairs_of(image_id)
+tr = tr_choice.require_tr(image)
+store = run_reading.store_or_progress(image)
 
 with st.sidebar:
-    mask_image = quality_parts.choose_mask(image, pairs)
-    regions = quality_parts_chart.choose_regions()
+    mask_image = choose_mask(image, pairs)
+    regions = traces.choose_regions()
 
-axis = quality_parts.ghost_axis(image_id)
-measured = quality_parts.measured_or_progress(image, store, mask_image, axis)
+axis = ghost_axis(image_id)
+measured = measured_or_progress(image, store, mask_image, axis)
 verdict = st.container()
-motion = quality_parts_motion.choose_motion(image, pairs)
-displacement = motion.displacement if motion else None
+moved = motion.choose_motion(image, pairs)
+displacement = moved.displacement if moved else None
 tools = st.container(horizontal=True, vertical_alignment="center", key="scrubbing")
 with tools:
-    left_out = quality_parts_motion.offer_scrubbing(image, motion, tr.seconds)
-    carpet_look = quality_parts_chart.choose_carpet()
+    left_out = motion.offer_scrubbing(image, moved, tr.seconds)
+    carpet_look = traces.choose_carpet()
 if measured:
     with verdict:
-        numbers = quality_parts.verdict_numbers(measured, displacement)
-        quality_parts.show_verdict(numbers)
-        quality_parts.show_words(measured)
+        numbers = verdict_numbers(measured, displacement)
+        show_verdict(numbers)
+        show_words(measured)
 
-carpet = quality_parts_chart.make_carpet(image, measured, mask_image, regions, carpet_look)
-rows = list_rows(measured.quality if measured else None, motion.confounds.frame if motion else None, displacement)
+carpet = traces.make_carpet(image, measured, mask_image, regions, carpet_look)
+rows = list_rows(measured.quality if measured else None, moved.confounds.frame if moved else None, displacement)
 with tools:
-    quality_parts_chart.explain_traces(rows)
-chart = quality_parts_chart.prepare_traces(image, store, rows, carpet, carpet_look, tr.seconds, left_out)
+    traces.explain_traces(rows)
+chart = traces.prepare_traces(image, store, rows, carpet, carpet_look, tr.seconds, left_out)
 
 with st.sidebar:
-    map_name = quality_parts.choose_map(store)
-    look = controls.choose_look(image, quality_parts.map_part(map_name))
-    is_radiological = controls.choose_convention()
+    map_name = choose_map(store)
+    look = look_controls.choose_look(image, map_part(map_name))
+    is_radiological = look_controls.choose_convention()
 parts = planes.prepare_planes(look, None, is_radiological=is_radiological, link={"image": image_id})
 
 
 @frame.fragment
 def show_view():
     """Show what moves the cursor or follows it; a move of the cursor reruns this and nothing else."""
-    quality_parts_chart.show_traces(chart)
-    st.caption(quality_parts.map_words(map_name))
+    traces.show_traces(chart)
+    st.caption(map_words(map_name))
     planes.show_planes(parts)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         with st.container(key="readout", width="content"):
@@ -74,11 +65,9 @@ def show_view():
 
 show_view()
 if measured and map_name:
-    quality_parts.show_distribution(image, map_name, measured, quality_parts.mask_key(mask_image), regions)
-    quality_parts_report.offer_report(
-        image, image_id, measured, numbers, chart, rows, motion, mask_image, look, map_name, tr
-    )
-chosen_tr.offer_tr(image)
-controls.offer_places(image)
+    show_distribution(image, map_name, measured, mask_key(mask_image), regions)
+    report.offer_report(image, image_id, measured, numbers, chart, rows, moved, mask_image, look, map_name, tr)
+tr_choice.offer_tr(image)
+look_controls.offer_places(image)
 st.subheader("All runs of the study")
-quality_parts_study.show_study(image_id, displacement)
+all_runs.show_study(image_id, displacement)

@@ -2,28 +2,19 @@
 
 import streamlit as st
 
-from lib import (
-    chosen_image,
-    controls,
-    cursor,
-    frame,
-    planes,
-    spaces_tabs_edit,
-    spaces_tabs_grids,
-    spaces_tabs_header,
-    spaces_tabs_slices,
-    spaces_tabs_two,
-)
+from lib.session import cursor, frame, image_choice
+from lib.views import look_controls, planes
+from lib.views.spaces import editing, header, planes_and_mapping, resampling, two_images
 
 frame.guard()
-image = chosen_image.require_image()
+image = image_choice.require_image()
 cursor.require_cursor(image)
 
 with st.sidebar:
-    look = controls.choose_look(image)
-    is_radiological = controls.choose_convention()
-    overlay = controls.choose_overlay(image, is_resampled=False)
-    is_outline = overlay is not None and spaces_tabs_two.choose_overlay_style()
+    look = look_controls.choose_look(image)
+    is_radiological = look_controls.choose_convention()
+    overlay = look_controls.choose_overlay(image, is_resampled=False)
+    is_outline = overlay is not None and two_images.choose_overlay_style()
 overlay_image = overlay.image if overlay else None
 
 top = st.container()
@@ -35,7 +26,7 @@ affine, doctor, edit, two, lab, stored, names = st.tabs(
         "Two images",
         "Resampling",
         "Storage order",
-        spaces_tabs_two.NAMES_TAB,
+        two_images.NAMES_TAB,
     ],
     key="tab",
     on_change="rerun",
@@ -44,10 +35,10 @@ affine, doctor, edit, two, lab, stored, names = st.tabs(
 
 # The controls of the edit come before all that shows it, whichever tab is open.
 with edit:
-    edited = spaces_tabs_edit.choose_edit(image)
-    spaces_tabs_edit.show_edit(edited)
+    edited = editing.choose_edit(image)
+    editing.show_edit(edited)
 
-parts = spaces_tabs_slices.prepare_slices(
+parts = planes_and_mapping.prepare_slices(
     look,
     overlay,
     edited,
@@ -64,27 +55,27 @@ def show_view():
     with slices:
         planes.show_planes(parts)
     with numbers:
-        spaces_tabs_slices.show_readout(edited, overlay_image)
-        spaces_tabs_slices.show_mapping(edited)
+        planes_and_mapping.show_readout(edited, overlay_image)
+        planes_and_mapping.show_mapping(edited)
 
 
 with top:
     show_view()
 if affine.open:
     with affine:
-        spaces_tabs_header.show_affine(edited)
+        header.show_affine(edited)
 if doctor.open:
     with doctor:
-        spaces_tabs_header.show_doctor(image)
+        header.show_doctor(image)
 if two.open:
     with two:
-        spaces_tabs_two.show_two(look, overlay_image, edited)
+        two_images.show_two(look, overlay_image, edited)
 if lab.open:
     with lab:
-        spaces_tabs_grids.show_lab(look, overlay_image, edited)
+        resampling.show_lab(look, overlay_image, edited)
 if stored.open:
     with stored:
-        spaces_tabs_grids.show_stored(look, edited)
+        resampling.show_stored(look, edited)
 if names.open:
     with names:
-        spaces_tabs_two.show_names([image, overlay_image] if overlay else [image])
+        two_images.show_names([image, overlay_image] if overlay else [image])

@@ -2,11 +2,11 @@
 
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
+from tests.conftest import ROOT
+
 # Submodules, because nibabel asks for the empty shell of scipy and Streamlit imports plotly by itself.
 HEAVY = ("nilearn", "sklearn", "scipy.stats", "scipy.signal", "scipy.ndimage", "scipy.sparse", "scipy.optimize")
 PREAMBLE = "import sys; sys.path.insert(0, '.'); sys.argv = ['app.py']; "

@@ -1,20 +1,58 @@
 """The layers: who imports whom, what an entry script and a page may hold, and where nothing may be kept."""
 
 import ast
-import tomllib
 from functools import cache
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
+from tests.conftest import ROOT
+
 LIB = sorted((ROOT / "lib").rglob("*.py"))
 PAGES = sorted((ROOT / "pages").glob("*.py"))
 SCRIPTS = [ROOT / "app.py", *PAGES]
 # The component draws figures that it is handed: it names their type, and the version of the renderer that fits.
-PLOTLY_ALLOWED = ("lib/figures*.py", "lib/live_chart.py")
+# Each package of lib/ with what it may import, from the screen down: no arrow points up, and none in a circle.
+# "loose" are the modules that stand beside the packages: errors, jobs, plain_text, tables.
+CAPABILITIES = "quality timecourses glm denoising confounds runs studies images spaces loose"
+MAY_IMPORT = {
+    # A page's parts read what was chosen, ask the caches, and place figures: they may use everything.
+    "views": f"session cache figures browser cohort {CAPABILITIES}",
+    # What a visitor chose is an image, a run, a study: found, opened and read in the background.
+    "session": "cache runs studies images spaces loose",
+    # What is kept was computed by capabilities; a ticket lets the browser ask for it.
+    "cache": "browser quality glm confounds runs studies images spaces loose",
+    # A figure is drawn from the values that capabilities compute.
+    "figures": "quality timecourses images spaces",
+    # The chart slices grids and hands out answers; it knows no image and no figure of ours.
+    "browser": "spaces loose",
+    # Every run is measured as one run is.
+    "cohort": "quality confounds runs studies images loose",
+    # Quality measures a run's signals, its motion and its steps.
+    "quality": "denoising confounds runs images loose",
+    # A time course is read from a run and processed by the steps.
+    "timecourses": "denoising runs images spaces loose",
+    # Events are tables.
+    "glm": "loose",
+    # Steps are arithmetic on signals.
+    "denoising": "loose",
+    # Confounds are tables.
+    "confounds": "loose",
+    # A run is an image that was read through.
+    "runs": "images loose",
+    # A study is a folder of images and tables.
+    "studies": "images loose",
+    # A file's voxels lie in a space.
+    "images": "spaces loose",
+    # Geometry knows neither files nor screens.
+    "spaces": "loose",
+    "loose": "",
+}
+STREAMLIT_ALLOWED = ("lib/views/", "lib/session/", "lib/cache/", "lib/browser/chart.py")
+# The component draws figures that it is handed: it names their type, and the version of the renderer that fits.
+PLOTLY_ALLOWED = ("lib/figures/", "lib/browser/chart.py")
 # A register of tickets, which their sessions hold: weak, so that nothing is kept by it.
-MUTABLE_ALLOWED = {("lib/live_data.py", "_tickets")}
+MUTABLE_ALLOWED = {("lib/browser/tickets.py", "_tickets")}
 MUTABLE_CALLS = {
     "dict", "list", "set", "bytearray", "defaultdict", "OrderedDict", "Counter", "deque", "WeakValueDictionary",
     "WeakKeyDictionary", "WeakSet", "SimpleNamespace", "count", "Queue", "Lock", "RLock",
@@ -48,31 +86,20 @@ def roots_of(path: Path) -> set[str]:
     return {name.partition(".")[0] for name in imports_of(path)}
 
 
-def expand_braces(pattern: str) -> list[str]:
-    """Return the patterns that ``lib/{a,b}.py`` stands for."""
-    front, brace, rest = pattern.partition("{")
-    if not brace:
-        return [pattern]
-    options, _, back = rest.partition("}")
-    return [front + option + back for option in options.split(",")]
-
-
-@cache
-def streamlit_allowed() -> list[str]:
-    """Return the patterns of lib files that may import Streamlit: those that ruff lets, so that there is one list."""
-    settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-    ignores = settings["tool"]["ruff"]["lint"]["per-file-ignores"]
-    patterns = [one for pattern, rules in ignores.items() if "TID251" in rules for one in expand_braces(pattern)]
-    # ruff's one ban covers Plotly, too; figures are for that alone.
-    return [pattern for pattern in patterns if pattern.startswith("lib/") and "figures" not in pattern]
+def package_of(name: str) -> str | None:
+    """Return the package of lib/ that a dotted name lies in, "loose" for a module beside them; None outside lib."""
+    parts = name.split(".")
+    if parts[0] != "lib" or len(parts) == 1:
+        return None
+    return parts[1] if (ROOT / "lib" / parts[1]).is_dir() else "loose"
 
 
 def names(paths) -> list[str]:
     return [name_of(path) for path in paths]
 
 
-def is_any(path: Path, patterns) -> bool:
-    return any(path.relative_to(ROOT).match(pattern) for pattern in patterns)
+def is_in(path: Path, places) -> bool:
+    return name_of(path).startswith(tuple(places))
 
 
 def is_mutable(value: ast.expr | None) -> bool:
@@ -97,34 +124,57 @@ def module_level_values(tree: ast.Module):
             yield ast.unparse(node.target), node.value
 
 
-def test_only_the_named_modules_import_streamlit():
-    users = [path for path in LIB if "streamlit" in roots_of(path)]
-    assert names(path for path in users if not is_any(path, streamlit_allowed())) == []
+def test_each_package_has_its_row():
+    packages = {path.name for path in (ROOT / "lib").iterdir() if (path / "__init__.py").is_file()}
+    assert packages | {"loose"} == set(MAY_IMPORT)
 
 
-def test_each_module_that_may_import_streamlit_does():
-    """A name that is no longer true would let Streamlit into a module that became pure."""
+def test_no_row_of_the_table_points_up():
+    """The rows stand from the screen down, so what a package may import stands below it."""
+    order = list(MAY_IMPORT)
+    assert [
+        f"{package} -> {other}"
+        for package, others in MAY_IMPORT.items()
+        for other in others.split()
+        if order.index(other) <= order.index(package)
+    ] == []
+
+
+@pytest.mark.parametrize("package", MAY_IMPORT)
+def test_packages_import_what_the_table_says(package):
+    allowed = {package, None, *MAY_IMPORT[package].split()}
+    inside = [path for path in LIB if package_of(".".join(path.relative_to(ROOT).with_suffix("").parts)) == package]
+    found = {f"{name_of(path)} imports {name}" for path in inside for name in imports_of(path)
+             if package_of(name) not in allowed}  # fmt: skip
+    assert found == set()
+
+
+def test_the_table_allows_nothing_that_nobody_uses():
+    """A row that is no longer true would hide an arrow that somebody draws by mistake."""
+    used = {
+        (package_of(".".join(path.relative_to(ROOT).with_suffix("").parts)), package_of(name))
+        for path in LIB
+        for name in imports_of(path)
+    }
+    assert [f"{a} -> {b}" for a, others in MAY_IMPORT.items() for b in others.split() if (a, b) not in used] == []
+
+
+def test_streamlit_is_imported_where_the_screen_is():
     users = [path for path in LIB if "streamlit" in roots_of(path)]
-    assert [pattern for pattern in streamlit_allowed() if not any(is_any(path, [pattern]) for path in users)] == []
+    assert names(path for path in users if not is_in(path, STREAMLIT_ALLOWED)) == []
 
 
 def test_only_figures_and_the_component_import_plotly():
     users = [path for path in (*LIB, *SCRIPTS) if "plotly" in roots_of(path)]
-    assert names(path for path in users if not is_any(path, PLOTLY_ALLOWED)) == []
+    assert names(path for path in users if not is_in(path, PLOTLY_ALLOWED)) == []
 
 
-def test_arrows_point_down_only():
+def test_lib_imports_no_script_and_no_test():
     assert names(path for path in LIB if roots_of(path) & {"app", "pages", "tests", "bench"}) == []
 
 
-def test_pure_modules_import_no_module_that_draws():
-    drawing = {name[:-3].replace("/", ".") for name in names(p for p in LIB if is_any(p, streamlit_allowed()))}
-    pure = [path for path in LIB if not is_any(path, streamlit_allowed())]
-    assert names(path for path in pure if imports_of(path) & drawing) == []
-
-
 def test_figures_are_drawn_from_arrays_alone():
-    figures = [path for path in LIB if is_any(path, ["lib/figures*.py"])]
+    figures = [path for path in LIB if is_in(path, ["lib/figures/"])]
     assert names(path for path in figures if roots_of(path) & {"streamlit", "nibabel", "nilearn"}) == []
 
 
@@ -178,8 +228,3 @@ def test_each_module_says_first_what_it_answers():
 def test_what_counts_as_kept(source, expected):
     ((_, value),) = module_level_values(ast.parse(source))
     assert is_mutable(value) is expected
-
-
-def test_braces_stand_for_one_pattern_each():
-    assert expand_braces("lib/{a,b}.py") == ["lib/a.py", "lib/b.py"]
-    assert expand_braces("lib/figures*.py") == ["lib/figures*.py"]

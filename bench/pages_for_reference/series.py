@@ -10,7 +10,7 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from lib.images import open_image
+from lib.images.image import open_image
 from lib.runs import RunStore, cache_folder, prepare_run, read_run_volume, read_series
 
 MARGIN = {"l": 40, "r": 0, "t": 0, "b": 30}

@@ -5,8 +5,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from lib.announced_sizes import size_text
 from lib.errors import InputError
+from lib.images.size_limits import size_text
 from lib.runs.layout import MANIFEST, SERIES, store_name
 from lib.runs.locks import hold, is_in_use
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lib.images import Image
+from lib.images.image import Image
 from lib.runs.sources import count_voxels, is_mapped, stored_form
 
 # To be raised when the files change their meaning; older stores are then rebuilt.

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from lib.errors import InputError
-from lib.images import Image
+from lib.images.image import Image
 from lib.runs.keeping import CACHE_VARIABLE, LOCK_SUFFIX, PART_SUFFIX, make_room, no_room, remove_store
 from lib.runs.layout import Layout, plan_layout, store_name, write_manifest
 from lib.runs.locks import hold

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from lib.errors import InputError
-from lib.images import Image, Volume, read_volume
+from lib.images.image import Image, Volume, read_volume
 from lib.runs.sources import data_path, is_mapped
 from lib.runs.store import RunStore
 

@@ -9,10 +9,10 @@ import numpy as np
 from nibabel.arrayproxy import ArrayProxy
 from nibabel.brikhead import AFNIArrayProxy
 
-from lib.announced_sizes import is_packed, open_unpacked
 from lib.errors import InputError
-from lib.file_problems import DAMAGED_ERRORS, describe_unreadable
-from lib.images import Image, read_volume
+from lib.images.file_problems import DAMAGED_ERRORS, describe_unreadable
+from lib.images.image import Image, read_volume
+from lib.images.size_limits import is_packed, open_unpacked
 
 # Bytes asked of a stream at a time.
 CHUNK_BYTES = 1 << 22

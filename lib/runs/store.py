@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lib.images import Image
+from lib.images.image import Image
 from lib.runs.layout import CURVES, MANIFEST, MAPS, SERIES, VOLUMES, Layout, is_whole, plan_layout, store_name
 from lib.runs.locks import share
 
@@ -36,7 +36,7 @@ class RunStore:
     maps : dict of str to (I, J, K) array
         "mean", "sd", "tsnr": float32; "mask": bool.
     global_signal, dvars : (T,) float64
-        In the image's units, over `mask`; see `lib.one_pass`. `dvars` starts with NaN.
+        In the image's units, over `mask`; see `lib.runs.one_pass`. `dvars` starts with NaN.
     """
 
     image: Image

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from lib.images import Image
-from lib.one_pass import OnePass, RunSummary
+from lib.images.image import Image
 from lib.runs.layout import CURVES, MAPS, SERIES, VOLUMES, Layout
+from lib.runs.one_pass import OnePass, RunSummary
 from lib.runs.sources import open_source
 
 # Slabs that are turned at a time: they stay in a processor's cache until they are written.

@@ -1,5 +1,6 @@
 """Read real studies: a folder becomes subjects, sessions, images and the tables that belong to them."""
 
+from lib.images.repetition_time import Tr, decide_tr
 from lib.studies.headers import HeaderFacts, companion_path, file_path, read_header_facts, refine_kind
 from lib.studies.index import folder_state, read_study
 from lib.studies.model import Name, Study, StudyFile, tabulate
@@ -7,7 +8,6 @@ from lib.studies.pairs import Pairs, pair_run
 from lib.studies.participants import Participants, read_participants
 from lib.studies.rows import StudyRow, read_row, tabulate_rows
 from lib.studies.sidecars import Sidecar, SidecarValue, read_sidecar, read_tr
-from lib.studies.tr import Tr, decide_tr
 from lib.studies.walk import WalkCancelled
 
 __all__ = [

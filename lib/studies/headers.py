@@ -7,11 +7,11 @@ from pathlib import Path
 import nibabel as nib
 
 from lib.errors import InputError
-from lib.images import Image, open_image
+from lib.images.image import Image, open_image
+from lib.images.volumes import stated_zooms
 from lib.studies.model import Kind, Study, StudyFile
 from lib.studies.names import KIND_OF_SUFFIX
 from lib.studies.walk import is_inside
-from lib.volumes import stated_zooms
 
 SPACE_OF_CODE = ("unknown", "scanner", "aligned", "Talairach", "MNI", "template")
 AFNI_TIME_UNITS = {77001: "msec", 77002: "sec", 77003: "hz"}

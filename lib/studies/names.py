@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from lib.images import is_image_name
+from lib.images.image import is_image_name
 from lib.studies.model import Kind, Name
 
 SUFFIXES: tuple[tuple[Kind, str], ...] = (

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from lib.errors import InputError
 from lib.studies.headers import companion_path
 from lib.studies.model import Study
-from lib.studies.tables import read_table, read_text
+from lib.tables import read_table, read_text
 
 if TYPE_CHECKING:
     import pandas as pd

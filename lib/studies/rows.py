@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lib.errors import InputError
+from lib.images.repetition_time import Tr
 from lib.studies.headers import HeaderFacts, file_path, read_header_facts, refine_kind
 from lib.studies.model import Study, StudyFile
 from lib.studies.sidecars import read_tr
-from lib.studies.tr import Tr
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,10 +8,10 @@ from types import MappingProxyType
 from typing import Any
 
 from lib.errors import InputError
+from lib.images.repetition_time import Tr, decide_tr
 from lib.studies.headers import HeaderFacts, companion_path
 from lib.studies.model import Name, Study, StudyFile
 from lib.studies.names import parse_name
-from lib.studies.tr import Tr, decide_tr
 
 MAX_SIDECAR_BYTES = 8 << 20  # dcm2niix writes 2 kB, with every slice's time some 100 kB
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from lib.images import is_image_name
+from lib.images.image import is_image_name
 from lib.studies.names import SURFACE_ENDINGS
 
 COMPANION_ENDINGS = (".json", ".tsv", ".tsv.gz", ".csv", ".txt", ".1d", ".par", ".bval", ".bvec")

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.builders.quality_runs import HEAD, JUMP, N_VOLUMES, SPIKE, TR, head_mask, motion_table, write_study
 from tests.e2e import hand, images
 from tests.e2e.server import run_server
-from tests.quality_runs import HEAD, JUMP, N_VOLUMES, SPIKE, TR, head_mask, motion_table, write_study
 
 FIRST = "made/sub-01/func/sub-01_task-rest_bold.nii.gz"
 LAST = "made/sub-02/func/sub-02_task-rest_bold.nii.gz"

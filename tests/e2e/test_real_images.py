@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from nibabel.affines import apply_affine
 
-from lib.library import bundled_path
+from lib.studies.image_ids import bundled_path
 from tests.e2e import hand
 
 

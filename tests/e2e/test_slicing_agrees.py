@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 from nibabel.affines import apply_affine
 
-from lib.display import choose_window, draw_codes
-from lib.images import open_image, read_volume
-from lib.slices import PLANES, take_plane, view_grid
-from lib.spaces import nearest_voxel, voxel_from_world, world_from_voxel
+from lib.images.image import open_image, read_volume
+from lib.images.windowing import choose_window, draw_codes
+from lib.spaces.anatomical_planes import PLANES, take_plane, view_grid
+from lib.spaces.coordinates import nearest_voxel, voxel_from_world, world_from_voxel
 from tests.e2e import hand
 
 SHAPE = (7, 8, 9)

@@ -5,9 +5,9 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.builders.study_trees import write_bids, write_text
 from tests.e2e import hand
 from tests.e2e.server import run_server
-from tests.study_trees import write_bids, write_text
 
 NOTES = re.compile(r"^i 88 j 120 k 128\s+x 0\.80 y 21\.18 z 18\.10 mm\s+value 115\.5")
 ROW_HEIGHT = 35

@@ -9,9 +9,9 @@ from nibabel.affines import apply_affine
 from PIL import Image as Picture
 from playwright.sync_api import Page, expect
 
+from tests.builders.series_runs import ACTIVE, FLASH, STORY, T1W, TASKS, course, write_study
 from tests.e2e import hand, images
 from tests.e2e.server import run_server
-from tests.series_runs import ACTIVE, FLASH, STORY, T1W, TASKS, course, write_study
 
 PAGE = "/timeseries?units=raw&image="
 

@@ -1,0 +1,1 @@
+"""What happens under the hand, without a rerun? The chart component, its scripts, tickets and routes."""

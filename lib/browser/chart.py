@@ -1,0 +1,227 @@
+"""The one browser component: a Plotly figure that is updated in place and answers to the hand."""
+
+import base64
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import plotly
+import plotly.graph_objects as go
+import streamlit as st
+
+from lib.spaces.anatomical_planes import View, index_from_world
+
+HERE = Path(__file__).parent
+# One module for the browser, in parts that each answer one question; chart.js is the entry.
+SCRIPTS = (
+    "slices",
+    "planes",
+    "lines",
+    "figure",
+    "cursor",
+    "time",
+    "hand",
+    "chart",
+)
+HTML = """
+<div class="live-chart" tabindex="0">
+  <div class="stage"><div class="plot" role="img"></div></div>
+  <div class="message" role="status"></div>
+  <div class="steps"></div>
+  <div class="time" hidden>
+    <button type="button" class="first">First</button>
+    <button type="button" class="play">Play</button>
+    <button type="button" class="last">Last</button>
+    <label>at <select class="rate" aria-label="Volumes a second">
+      <option value="2">2</option><option value="5" selected>5</option>
+      <option value="10">10</option><option value="20">20</option>
+    </select> a second</label>
+    <input type="range" class="volume" min="0" value="0" aria-label="Volume">
+    <span class="which"></span>
+  </div>
+  <div class="compare" hidden>
+    <label>Swipe the overlay <input type="range" class="swipe" min="0" max="100" value="100"></label>
+    <button type="button" class="flicker">Flicker</button>
+  </div>
+</div>
+"""
+
+_component = st.components.v2.component(
+    "voxel_explorer_live_chart",
+    html=HTML,
+    css=(HERE / "chart.css").read_text("utf-8"),
+    js="\n".join((HERE / f"{name}.js").read_text("utf-8") for name in SCRIPTS),
+    # Plotly.js puts its own style sheet into the document, which a shadow root would keep out.
+    isolate_styles=False,
+)
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A volume that the browser slices: where it fetches the 8-bit codes, and the colour of each code.
+
+    Attributes
+    ----------
+    url : str
+        Address of the codes; ``{t}`` stands for the volume index.
+    table : bytes
+        256 x 4 bytes: red, green, blue, opacity.
+    from_grid : (4, 4) array, optional
+        Affine from the indices of the slices' grid to those of the layer's own grid, where that is another one.
+    shape : tuple of 3 int, optional
+        The layer's own grid, along Right, Anterior, Superior; needed with `from_grid`.
+    is_outline : bool
+        Whether only the outline of what the layer shows is drawn.
+    """
+
+    url: str
+    table: bytes
+    from_grid: np.ndarray | None = None
+    shape: tuple[int, int, int] | None = None
+    is_outline: bool = False
+
+
+@dataclass(frozen=True)
+class Slices:
+    """What binds heat maps to volumes: the grid, the layers from bottom to top, and each plane's traces.
+
+    With `can_compare`, a slider swipes the overlay away and a button switches it on and off.
+    """
+
+    view: View
+    layers: tuple[Layer, ...]
+    planes: dict
+    n_volumes: int = 1
+    can_compare: bool = False
+
+
+@dataclass(frozen=True)
+class TimeAxis:
+    """What binds a figure to the volume index: the time of each volume, and the traces that mark the current one."""
+
+    times: tuple[float, ...]
+    lines: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A figure and its height: in px, or as a share of the plotting width, up to a limit in px."""
+
+    figure: go.Figure
+    height: int | None = None
+    aspect: float | None = None
+    max_height: int | None = None
+
+    @cached_property
+    def packed(self) -> dict:
+        """What the browser gets; made once, since a fragment shows the same figure at every move of the cursor."""
+        return {
+            "figure": self.figure.to_json(validate=False),
+            "height": self.height,
+            "aspect": self.aspect,
+            "max_height": self.max_height,
+            "margin": _margins(self.figure),
+        }
+
+
+def live_chart(
+    wide: Fit,
+    *,
+    key: str,
+    alt: str,
+    narrow: Fit | None = None,
+    flat: Fit | None = None,
+    cursor: dict | None = None,
+    slices: Slices | None = None,
+    time: TimeAxis | None = None,
+    feed: str | None = None,
+    on_cursor: Callable[[], None] | None = None,
+    on_click: Callable[[], None] | None = None,
+    link: dict | None = None,
+    caption: str = "",
+    file_name: str = "voxel-explorer",
+):
+    """Draw a figure that later runs update in place.
+
+    Parameters
+    ----------
+    wide, narrow : Fit
+        The figure, and the one to draw where there is less than 640 px of width.
+    key : str
+        Identity of the chart over reruns; ``st.session_state[key]`` holds its ``cursor`` and ``click``.
+    alt : str
+        What the figure shows, for people who do not see it.
+    narrow, flat : Fit, optional
+        Figures in place of `wide`: on a narrow screen, and in a browser that cannot draw in three dimensions.
+    cursor : dict, optional
+        ``x``, ``y``, ``z`` in mm, ``t`` and ``stamp``; the browser takes it over when the stamp is new.
+    slices, time : optional
+        Bind heat maps to volumes, and the figure to the volume index.
+    feed : str, optional
+        Address that answers ``?x=&y=&z=&t=`` with ``{"traces": {number: changes}, "layout": changes}``, and with
+        ``"narrow_layout"`` where `narrow` has another layout; ``&flat=1`` asks for changes of `flat`.
+    on_cursor, on_click : callable, optional
+        Called when the person moved the cursor, or clicked at a place of a plot without slices.
+    link : dict, optional
+        Query parameters that the address bar must show besides the cursor, to reproduce the view; None takes one away.
+    caption, file_name : str
+        Line under the downloaded picture, before the readout, and the picture's name.
+    """
+    return _component(
+        key=key,
+        data={
+            "plotly_version": plotly.__version__,
+            "wide": wide.packed,
+            "narrow": narrow.packed if narrow else None,
+            "flat": flat.packed if flat else None,
+            "alt": alt,
+            "cursor": cursor,
+            "slices": _pack_slices(slices) if slices else None,
+            "time": {"times": list(time.times), "lines": list(time.lines), "n_volumes": len(time.times)}
+            if time
+            else None,
+            "feed": feed,
+            "clicks": on_click is not None,
+            "link": link,
+            "caption": caption,
+            "file_name": file_name,
+        },
+        on_cursor_change=on_cursor or _nothing,
+        on_click_change=on_click or _nothing,
+    )
+
+
+def _nothing() -> None:
+    """Take an event that only the browser needs."""
+
+
+def _margins(figure: go.Figure) -> list[float]:
+    margin = figure.layout.margin
+    return [(margin.l or 0) + (margin.r or 0), (margin.t or 0) + (margin.b or 0)]
+
+
+def _pack_slices(slices: Slices) -> dict:
+    view = slices.view
+    return {
+        "shape": list(view.shape),
+        "starts": view.starts.tolist(),
+        "sizes": view.sizes.tolist(),
+        "world_from_grid": view.affine.tolist(),
+        "grid_from_world": index_from_world(view).tolist(),
+        "layers": [_pack_layer(layer) for layer in slices.layers],
+        "planes": slices.planes,
+        "n_volumes": slices.n_volumes,
+        "can_compare": slices.can_compare,
+    }
+
+
+def _pack_layer(layer: Layer) -> dict:
+    return {
+        "url": layer.url,
+        "table": base64.b64encode(layer.table).decode(),
+        "from_grid": None if layer.from_grid is None else np.asarray(layer.from_grid).tolist(),
+        "shape": None if layer.shape is None else list(layer.shape),
+        "is_outline": layer.is_outline,
+    }

@@ -1,0 +1,37 @@
+"""What was measured of a run for its quality page: carpets and the regions of a mask's voxels."""
+
+import numpy as np
+import streamlit as st
+
+from lib import runs
+from lib.cache.images import BY_KEY, resampled_on, store_of, window_of
+from lib.images.image import Image
+from lib.quality.carpet import Carpet, make_carpet
+from lib.quality.region_labels import label_voxels
+
+
+# A carpet takes some MB at most; the key of a mask stands for its voxels.
+@st.cache_resource(max_entries=16, show_spinner="Drawing the carpet", hash_funcs=BY_KEY)
+def carpet_of(
+    image: Image,
+    mask_key: str,
+    _mask: np.ndarray,
+    regions: Image | None,
+    order: str,
+    units: str,
+    detrend: bool,
+    rows: int,
+) -> Carpet:
+    """Return the carpet of a run that has been read through; see `lib.quality.carpet.make_carpet`."""
+    labels, names = region_labels_of(image, mask_key, _mask, regions) if regions is not None else (None, None)
+    signals = runs.read_masked(store_of(image), _mask)
+    return make_carpet(signals, np.argwhere(_mask), labels, names, order, units, detrend, max_rows=rows)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=BY_KEY)
+def region_labels_of(
+    image: Image, mask_key: str, _mask: np.ndarray, regions: Image
+) -> tuple[np.ndarray, dict[int, str]]:
+    """Return the region of each voxel of a mask, and their names; see `lib.quality.region_labels.label_voxels`."""
+    values = resampled_on(regions, image).values()
+    return label_voxels(values, _mask, regions.name, is_labels=window_of(regions).is_labels)

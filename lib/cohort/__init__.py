@@ -1,0 +1,1 @@
+"""How is this done to every run, on all cores or on a cluster?"""

@@ -1,0 +1,1 @@
+"""What in a run is head, scanner or body, and which file says so?"""

@@ -1,0 +1,1 @@
+"""How is what is not brain taken out? The steps, their order and their meaning."""

@@ -1,0 +1,1 @@
+"""What does a file hold and say?"""

@@ -1,0 +1,1 @@
+"""What would this image look like edited, resampled, or stored in another order?"""

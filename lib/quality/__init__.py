@@ -1,0 +1,1 @@
+"""Is this run any good?"""

@@ -1,0 +1,1 @@
+"""What has this visitor chosen, and where do they look? Streamlit."""

@@ -1,0 +1,108 @@
+"""Where the visitor looks: one point in world mm and one volume, for all pages and images, and in the link."""
+
+import math
+from uuid import uuid4
+
+import streamlit as st
+
+from lib.errors import InputError
+from lib.images.image import Image
+from lib.spaces.coordinates import FARTHEST, centre_voxel, is_inside, nearest_voxel, parse_triple, world_from_voxel
+
+AXES = ("x", "y", "z")
+
+
+def require_cursor(image: Image) -> None:
+    """Make sure that there is a cursor, and that it suits the chosen image.
+
+    A session's first cursor comes from its link, else from the image's centre voxel. When another image is chosen the
+    point stays, unless it lies outside the new grid.
+    """
+    state = st.session_state
+    if "cursor" not in state:
+        place = [_linked_number(axis, default) for axis, default in zip(AXES, _centre(image), strict=True)]
+        move_to(place, t=max(0, round(_linked_number("t", 0))))
+    elif state.get("cursor_image") != image.key and not is_inside(image.shape, voxel(image)):
+        move_to(_centre(image))
+    state["cursor_image"] = image.key
+
+
+def point() -> tuple[float, float, float]:
+    """Return the cursor's place, (x, y, z) world mm."""
+    cursor = st.session_state["cursor"]
+    return cursor["x"], cursor["y"], cursor["z"]
+
+
+def voxel(image: Image) -> tuple[int, int, int]:
+    """Return the image's voxel under the cursor, inside its grid or not."""
+    return nearest_voxel(image.affine, point())
+
+
+def volume_index(image: Image) -> int:
+    """Return the volume under the cursor; the last one of a run that is shorter."""
+    return min(st.session_state["cursor"]["t"], image.n_volumes - 1)
+
+
+def move_to(xyz, t: int | None = None) -> None:
+    """Move the cursor from Python's side: the browser takes it over because its stamp is new."""
+    volume = st.session_state.get("cursor", {}).get("t", 0) if t is None else t
+    x, y, z = (float(value) for value in xyz)
+    moved = {"x": x, "y": y, "z": z, "t": int(volume), "stamp": uuid4().hex}
+    st.session_state["cursor"] = st.session_state["told_cursor"] = moved
+
+
+def told() -> dict:
+    """Return what the browser is told of the cursor: where Python last put it.
+
+    It stays the same while the person moves the cursor, so that a chart's message does, and is not sent again.
+    """
+    return st.session_state["told_cursor"]
+
+
+def take_from(key: str) -> None:
+    """Take over the cursor that the person moved in the chart `key`; called from its callback."""
+    moved = st.session_state[key].get("cursor")
+    if moved and "cursor" in st.session_state:
+        numbers = {axis: float(moved[axis]) for axis in AXES} | {"t": max(0, int(moved.get("t") or 0))}
+        st.session_state["cursor"] = {**st.session_state["cursor"], **numbers}
+
+
+def go_to_typed(key: str, image: Image, *, is_voxel: bool) -> None:
+    """Move to the three numbers in the text box `key`: voxel indices or world mm; called from its callback."""
+    text = st.session_state[key]
+    if not text.strip():
+        return
+    try:
+        numbers = parse_triple(text)
+    except InputError as error:
+        st.session_state["typed_problem"] = error
+        return
+    st.session_state[key] = ""
+    move_to(world_from_voxel(image.affine, numbers) if is_voxel else numbers)
+
+
+def go_to_centre(image: Image) -> None:
+    """Move to the centre voxel of an image, shape // 2."""
+    move_to(_centre(image))
+
+
+def _centre(image: Image) -> tuple[float, float, float]:
+    x, y, z = world_from_voxel(image.affine, centre_voxel(image.shape)).tolist()
+    return x, y, z
+
+
+def _linked_number(name: str, default: float) -> float:
+    text = st.query_params.get(name)
+    if text is None:
+        return default
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not abs(number) <= FARTHEST:
+        unit = "a volume number" if name == "t" else "a number of mm"
+        st.session_state["link_problem"] = InputError(
+            f"The link says {name}={text}, but {name} must be {unit}. The default place is shown instead."
+        )
+        return default
+    return number

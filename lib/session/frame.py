@@ -1,0 +1,95 @@
+"""What surrounds every page: configuration, navigation, and the place where errors are shown."""
+
+from collections.abc import Callable
+from contextlib import contextmanager
+from functools import wraps
+from pathlib import Path
+
+import streamlit as st
+
+from lib.errors import InputError
+from lib.plain_text import escape_markdown
+from lib.session import memory
+
+PROBLEMS = ("folder_problem", "link_problem", "upload_problem", "typed_problem")
+ICON = Path(__file__).parents[2] / "docs" / "icon.png"
+
+
+def pages() -> list:
+    """Return the pages in the order of the navigation; the first is the one at the root."""
+    return [
+        st.Page("pages/studies.py", title="Studies", default=True),
+        st.Page("pages/anatomy.py", title="Anatomy"),
+        st.Page("pages/spaces.py", title="Spaces"),
+        st.Page("pages/timeseries.py", title="Time series"),
+        st.Page("pages/quality.py", title="Quality"),
+    ]
+
+
+def run() -> None:
+    """Draw the frame and run the chosen page: all that the entry script does."""
+    # A picture of our own: a named icon would be fetched from elsewhere.
+    st.set_page_config(page_title="Voxel Explorer", page_icon=str(ICON), layout="wide")
+    page = st.navigation(pages(), position="top")
+    st.session_state["frame_is_drawn"] = True
+    # A place of its own, so that a sentence that comes or goes moves nothing below it; filled last, with what the page
+    # has found wrong with its link.
+    problems = st.container(key="problems")
+    try:
+        with errors_shown():
+            page.run()
+    finally:
+        st.session_state["frame_is_drawn"] = False
+        with problems:
+            show_problems()
+        memory.collect()
+
+
+def guard() -> None:
+    """Stop a page that Streamlit runs without the entry script, and start over with it.
+
+    Until somebody has opened the app's root on a cold server, Streamlit takes files under pages/ for pages of its own
+    older kind and runs the one in the link by itself.
+    """
+    if not st.session_state.get("frame_is_drawn"):
+        st.navigation(pages(), position="top")
+        st.rerun()
+
+
+@contextmanager
+def errors_shown():
+    """Show an `InputError` as one sentence; anything else is a bug and passes."""
+    try:
+        yield
+    except InputError as error:
+        show_error(error)
+
+
+def show_error(error: InputError) -> None:
+    """Show the sentence of an `InputError`."""
+    st.error(escape_markdown(str(error)), title="This cannot be shown", icon=":material/error:")
+
+
+def show_problems() -> None:
+    """Say what is wrong with the server's folders, and was with the last link, upload or typed place."""
+    for problem in PROBLEMS:
+        if st.session_state.get(problem):
+            show_error(st.session_state[problem])
+
+
+def forget_problems() -> None:
+    """Take down the sentences about the last link, upload or typed place."""
+    for problem in PROBLEMS:
+        st.session_state.pop(problem, None)
+
+
+def fragment(function: Callable) -> Callable:
+    """Make a function a part of the page that reruns by itself, with its errors shown in its place."""
+
+    @st.fragment
+    @wraps(function)
+    def run_part(*args, **kwargs):
+        with errors_shown():
+            return function(*args, **kwargs)
+
+    return run_part

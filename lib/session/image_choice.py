@@ -1,0 +1,133 @@
+"""Which image the visitor chose: from the list, by a link, or by upload."""
+
+import sys
+from pathlib import Path
+
+import streamlit as st
+
+from lib.cache.images import open_image, volume_of
+from lib.cache.studies import ids_in_folder
+from lib.cache.uploads import spool_upload
+from lib.errors import InputError
+from lib.images.image import Image
+from lib.session import sample_building
+from lib.session.frame import forget_problems
+from lib.studies.downloading import downloaded_folders
+from lib.studies.image_ids import BUNDLED, SAMPLE, UPLOAD, StartFolder, find_image, name_start_folders, split_missing
+from lib.studies.sample_study import sample_images
+
+DEFAULT_IMAGE = "mni152-t1"
+
+
+def start_folders() -> tuple[StartFolder, ...]:
+    """Return the folders given after ``--`` when the server was started."""
+    return split_missing(name_start_folders(sys.argv[1:]))[0]
+
+
+def data_folders() -> tuple[StartFolder, ...]:
+    """Return the folders whose images can be opened: the start folders, and public data that was downloaded.
+
+    One that is missing is said, and nothing else suffers from it.
+    """
+    folders = name_start_folders([*sys.argv[1:], *map(str, downloaded_folders())])
+    there, st.session_state["folder_problem"] = split_missing(folders)
+    return there
+
+
+def uploads() -> dict[str, Path]:
+    """Return this session's uploads: file name -> where it is kept."""
+    return st.session_state.setdefault("uploads", {})
+
+
+def image_ids() -> list[str]:
+    """Return the ids that can be chosen: uploaded, newest first, bundled, sample, and those of the data folders."""
+    listed = [image_id for folder in data_folders() for image_id in ids_in_folder(folder)]
+    uploaded = [f"{UPLOAD}/{name}" for name in reversed(uploads())]
+    sample = [f"{SAMPLE}/{path}" for path in sample_images()]
+    return [*uploaded, *BUNDLED, *sample, *listed]
+
+
+def open_by_id(image_id: str) -> Image:
+    """Open the image behind an id; while one of the sample is being simulated, show that and stop the page.
+
+    Raises
+    ------
+    InputError
+        There is no such image, it may not be opened, or it cannot be read.
+    """
+    path = find_image(image_id, data_folders(), uploads())
+    if image_id.startswith(f"{SAMPLE}/"):
+        sample_building.require_built(image_id.removeprefix(f"{SAMPLE}/"))
+    return open_image(path, image_id if image_id in BUNDLED else path.name)
+
+
+def require_image() -> Image:
+    """Let the visitor choose an image in the sidebar; return it, or say what is missing and stop the page."""
+    with st.sidebar:
+        image_id = choose_id("Image", "image", DEFAULT_IMAGE)
+        offer_upload()
+    if image_id is None:
+        st.info("No image is chosen. Choose one in the sidebar, or upload your own.", icon=":material/image_search:")
+        st.stop()
+    return open_by_id(image_id)
+
+
+def choose_id(label: str, key: str, default: str | None, **options) -> str | None:
+    """Show a searchable list of all images, bound to the query parameter `key`; return the chosen id."""
+    ids = image_ids()
+    _take_link(key, ids, default)
+    kept = f"{key}_kept"
+    chosen = st.session_state.get(key, st.session_state.get(kept))
+    if chosen is not None and chosen == st.session_state.get(kept):
+        # Said anew: on another page the list is another widget, and starts empty where the address does not name it.
+        st.session_state[key] = chosen
+    if chosen is not None and chosen not in ids:
+        ids.append(chosen)
+    options = {"placeholder": "Type to search", "on_change": forget_problems, **options}
+    st.session_state[kept] = st.selectbox(label, ids, index=None, key=key, bind="query-params", **options)
+    return st.session_state[kept]
+
+
+def _take_link(key: str, ids: list[str], default: str | None) -> None:
+    """Set the first choice of a session from its link, or keep what is wrong with the link."""
+    if f"{key}_was_linked" in st.session_state:
+        return
+    st.session_state[f"{key}_was_linked"] = True
+    linked = st.query_params.get(key)
+    if linked and linked not in ids:
+        try:
+            open_by_id(linked)
+        except InputError as error:
+            st.session_state["link_problem"] = error
+            linked = default
+    if key not in st.session_state:
+        st.session_state[key] = linked or default
+
+
+def offer_upload() -> None:
+    """Show the uploader; what is uploaded becomes the chosen image."""
+    number = st.session_state.setdefault("upload_number", 0)
+    st.file_uploader(
+        "Open your own image",
+        key=f"upload-{number}",
+        help="NIfTI (.nii, .nii.gz) or FreeSurfer (.mgz, .mgh). It stays with this session and is deleted with it.",
+        on_change=_take_upload,
+    )
+
+
+def _take_upload() -> None:
+    """Spool an upload to disk, choose it, and empty the uploader, which would keep a second copy in memory."""
+    number = st.session_state["upload_number"]
+    uploaded = st.session_state.get(f"upload-{number}")
+    forget_problems()
+    if uploaded is None:
+        return
+    st.session_state["upload_number"] = number + 1
+    try:
+        upload = spool_upload(uploaded)
+        volume_of(open_image(upload.path, upload.name, upload.key))
+    except InputError as error:
+        st.session_state["upload_problem"] = error
+        return
+    uploads()[upload.name] = upload.path
+    st.session_state["image"] = f"{UPLOAD}/{upload.name}"

@@ -1,0 +1,1 @@
+"""Where is a voxel? No file and no screen."""

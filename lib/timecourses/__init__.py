@@ -1,0 +1,1 @@
+"""What did one voxel or region do over time?"""

@@ -1,0 +1,143 @@
+"""What is held for comparison: voxels and regions, how a link names them, and what a region's voxels do together."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from urllib.parse import quote, unquote
+
+import numpy as np
+
+from lib.errors import InputError
+from lib.timecourses.regions import RegionSummary, summarise
+
+MAX_HELD = 8
+MAX_RADIUS = 50.0  # mm
+# Far beyond any scanner's bore: a larger number in a link is a mistake.
+MAX_MM = 10_000
+# Values processed at a time, 8 bytes each: a region may be a whole brain.
+PIECE = 1 << 21
+WANTED = "voxel:x,y,z or sphere:x,y,z,radius or mask:image or label:number,image, separated by semicolons"
+
+
+@dataclass(frozen=True)
+class Held:
+    """A voxel or region whose time course stays on the chart.
+
+    Attributes
+    ----------
+    kind : str
+        "voxel", "sphere", "mask" or "label".
+    place : tuple of 3 float
+        World mm, of a voxel or a sphere's centre.
+    size : float
+        Radius in mm, or the label's number.
+    source : str
+        Id of the mask or atlas image.
+    """
+
+    kind: str
+    place: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    size: float = 0.0
+    source: str = ""
+
+
+def format_held(held: Sequence[Held]) -> str | None:
+    """Return what is held as one query parameter; None where nothing is."""
+    return ";".join(map(_format_one, held)) or None
+
+
+def parse_held(text: str) -> list[Held]:
+    """Return what a link says is held.
+
+    Raises
+    ------
+    InputError
+        It names no such thing, or a number that cannot be.
+    """
+    parts = [part for part in text.split(";") if part.strip()]
+    if len(parts) > MAX_HELD:
+        raise InputError(f"The link holds {len(parts)} voxels and regions, but {MAX_HELD} can be compared. Hold fewer.")
+    return [_parse_one(part) for part in parts]
+
+
+def average(read: Callable[[np.ndarray], np.ndarray], ijks: np.ndarray, n_volumes: int) -> RegionSummary:
+    """Return mean and spread across voxels, read and processed a piece at a time.
+
+    Parameters
+    ----------
+    read : function of (n, 3) voxels, returns their processed (T, n) time courses
+    ijks : (N, 3) int
+    n_volumes : int
+        Of the run: how long a time course is.
+
+    Raises
+    ------
+    InputError
+        No voxel has a value.
+    """
+    n_together = max(1, PIECE // n_volumes)
+    pieces = [ijks[start : start + n_together] for start in range(0, len(ijks), n_together)]
+    if len(pieces) == 1:
+        return summarise(read(ijks))
+    # Chan, Golub and LeVeque 1983: means and sums of squares of parts give those of the whole.
+    count, mean, squares = 0, 0.0, 0.0
+    for piece in pieces:
+        signals = read(piece)
+        signals = signals[:, ~np.isnan(signals).all(axis=0)]
+        n = signals.shape[1]
+        if not n:
+            continue
+        own = signals.mean(axis=1, dtype=np.float64)
+        squares = squares + np.square(signals - own[:, np.newaxis]).sum(axis=1)
+        squares = squares + (own - mean) ** 2 * count * n / (count + n)
+        mean = mean + (own - mean) * n / (count + n)
+        count += n
+    if not count:
+        return summarise(np.full((n_volumes, 1), np.nan))
+    sd = np.sqrt(squares / (count - 1)) if count > 1 else np.full(len(mean), np.nan)
+    return RegionSummary(mean, sd, sd / math.sqrt(count), count)
+
+
+def _format_one(held: Held) -> str:
+    place = ",".join(f"{value:.2f}" for value in held.place)
+    rest = {
+        "voxel": place,
+        "sphere": f"{place},{held.size:g}",
+        "mask": quote(held.source, safe="/"),
+        "label": f"{held.size:g},{quote(held.source, safe='/')}",
+    }
+    return f"{held.kind}:{rest[held.kind]}"
+
+
+def _parse_one(text: str) -> Held:
+    kind, _, rest = text.strip().partition(":")
+    try:
+        if kind == "voxel":
+            return Held(kind, _place(rest.split(",")))
+        if kind == "sphere":
+            *place, radius = rest.split(",")
+            return Held(kind, _place(place), _number(radius, 0.001, MAX_RADIUS))
+        if kind == "mask" and rest:
+            return Held(kind, source=unquote(rest))
+        if kind == "label":
+            label, source = rest.split(",", 1)
+            return Held(kind, size=_number(label, -1e9, 1e9), source=unquote(source))
+    except ValueError as error:
+        raise _not_understood(text) from error
+    raise _not_understood(text)
+
+
+def _not_understood(text: str) -> InputError:
+    return InputError(f'The link holds "{text}", which names no voxel or region. Wanted is {WANTED}.')
+
+
+def _place(texts: Sequence[str]) -> tuple[float, float, float]:
+    x, y, z = (_number(text, -MAX_MM, MAX_MM) for text in texts)
+    return x, y, z
+
+
+def _number(text: str, least: float, most: float) -> float:
+    number = float(text)
+    if not least <= number <= most:
+        raise ValueError(text)
+    return number

@@ -1,0 +1,1 @@
+"""What stands on the screen? One folder a page, and what pages share. Streamlit."""

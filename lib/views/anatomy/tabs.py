@@ -1,0 +1,125 @@
+"""What the anatomy page shows below its planes: montage, histogram, header, and the slice's numbers."""
+
+import io
+
+import numpy as np
+import streamlit as st
+
+from lib.browser.chart import Fit, live_chart
+from lib.cache.images import histogram_of, view_of, volume_of
+from lib.cache.pictures import codes_of
+from lib.figures.colours import LABELS
+from lib.figures.histogram import draw_histogram
+from lib.figures.planes import draw_montage, montage_aspect
+from lib.images.image import Image
+from lib.images.montage import build_montage, place_in_montage
+from lib.plain_text import escape_markdown
+from lib.session import cursor
+from lib.spaces.anatomical_planes import PLANES, take_plane, to_view
+from lib.spaces.coordinates import is_inside, voxel_from_world, world_from_voxel
+from lib.views.planes import Look
+
+
+def show_montage(look: Look, overlay: Look | None, *, is_radiological: bool) -> None:
+    """Show slices along a chosen plane side by side; a click moves the cursor there."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        plane = st.segmented_control(
+            "Plane", list(PLANES), default="axial", key="montage_plane", bind="query-params", required=True
+        )
+        n_shown = st.number_input("Slices", 1, 60, 18, key="montage_slices", bind="query-params", width=140)
+    base = look.image
+    t = cursor.volume_index(base)
+    view = view_of(base)
+    layers = []
+    for layer in (look, overlay) if overlay else (look,):
+        frame = min(t, layer.image.n_volumes - 1)
+        is_labels = layer.colour_map == LABELS
+        codes = codes_of(layer.image, base, frame, layer.low, layer.high, layer.threshold, is_labels=is_labels)
+        tiles = build_montage(codes, plane, n_shown, n_columns=6, is_radiological=is_radiological)
+        layers.append((tiles, layer.colour_map, layer.opacity))
+    montage = layers[0][0]
+    axis = PLANES[plane][0]
+    labels = [f"{'xyz'[axis]} {view.starts[axis] + index * view.sizes[axis]:.1f}" for index in montage.indices]
+    live_chart(
+        Fit(draw_montage(montage, view, layers, labels), aspect=montage_aspect(montage, view)),
+        key="montage",
+        alt=f"{len(montage.indices)} {plane} slices of {base.name}; the labels give their place in mm",
+        on_click=lambda: _move_to_click(montage, base),
+        caption=f"{base.name}, {plane}",
+        file_name=f"{base.name.split('.')[0]}-{plane}-montage",
+    )
+    st.caption("Labels are mm along the plane's axis. Click a slice to move the cursor there.")
+
+
+def _move_to_click(montage, base: Image) -> None:
+    click = st.session_state["montage"].get("click")
+    place = place_in_montage(montage, view_of(base), click["x"], click["y"]) if click else None
+    if place is not None:
+        cursor.move_to(place)
+
+
+def show_histogram(look: Look) -> None:
+    """Show how often each value occurs, with the window over it."""
+    t = cursor.volume_index(look.image)
+    live_chart(
+        Fit(draw_histogram(histogram_of(look.image, t), look.low, look.high), height=260),
+        key="histogram",
+        alt=f"Histogram of {look.image.name}; values from {look.low:.6g} to {look.high:.6g} are shown",
+        file_name=f"{look.image.name.split('.')[0]}-histogram",
+    )
+    st.caption(
+        "Non-zero voxels. The shaded range is the window: what lies below is darkest, what lies above brightest."
+    )
+
+
+def show_header(image: Image) -> None:
+    """Show what the file says of itself, field by field."""
+    from lib.images.headers import list_fields, summarise_image
+
+    for title, fields in (("In short", summarise_image(image)), ("Every field", list_fields(image))):
+        st.subheader(title)
+        rows = [
+            {
+                "Field": escape_markdown(field.name),
+                "Value": escape_markdown(field.value),
+                "What it means": escape_markdown(field.meaning),
+            }
+            for field in fields
+        ]
+        st.table(rows, border="horizontal")
+
+
+def offer_slice_numbers(image: Image) -> None:
+    """Offer the numbers of one plane through the cursor as CSV."""
+    ijk = cursor.voxel(image)
+    if not is_inside(image.shape, ijk):
+        return
+    t = cursor.volume_index(image)
+    with st.popover("Slice as CSV"):
+        for plane in PLANES:
+            st.download_button(
+                plane.capitalize(),
+                data=lambda plane=plane: slice_csv(image, plane, ijk, t),
+                file_name=f"{image.name.split('.')[0]}-{plane}.csv",
+                mime="text/csv",
+                key=f"csv-{plane}",
+                on_click="ignore",
+            )
+
+
+def slice_csv(image: Image, plane: str, ijk, t: int) -> bytes:
+    """Return the exact values of a plane as CSV: rows from top to bottom, columns from left to right as drawn."""
+    view = view_of(image)
+    volume = volume_of(image, t)
+    axis, right, up = PLANES[plane]
+    index = np.rint(voxel_from_world(view.affine, world_from_voxel(image.affine, ijk))).astype(int)
+    stored = take_plane(to_view(volume.stored, view), plane, int(index[axis]))[::-1]
+    values = stored * np.float64(volume.slope) + volume.inter
+    text = io.StringIO()
+    i, j, k = ijk
+    text.write(
+        f"# {image.name}, {plane} plane through voxel i {i} j {j} k {k}, volume {t}; "
+        f"rows run down along {'xyz'[up]}, columns to the right along {'xyz'[right]}\n"
+    )
+    np.savetxt(text, values, fmt="%.9g", delimiter=",")
+    return text.getvalue().encode()

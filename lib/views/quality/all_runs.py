@@ -1,0 +1,147 @@
+"""The numbers of all runs of a study: measured in the background, as a table and as strips, each run one click away."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+
+from lib.browser.chart import Fit, live_chart
+from lib.cache.jobs import server_jobs
+from lib.cohort.all_runs import measure_study
+from lib.cohort.run_rows import BOX_PLOT_REACH, RunRow, find_outliers, number_titles, tabulate_rows
+from lib.cohort.run_tasks import list_tasks
+from lib.confounds.framewise_displacement import MEASURES
+from lib.figures.cohort_strips import Strip, StripsFigure, draw_strips
+from lib.jobs import Job
+from lib.plain_text import escape_markdown
+from lib.quality.traces import Displacement
+from lib.session import frame, study_files
+from lib.session.progress import show_progress
+from lib.studies import Study
+from lib.studies.image_ids import SAMPLE, StartFolder
+
+CHART = "study_strips"
+
+
+def show_study(image_id: str, displacement: Displacement | None) -> None:
+    """Offer to measure all runs of the chosen image's study, and show those that were measured."""
+    folder, found = study_files.folder_of(image_id), study_files.study_of(image_id)
+    if folder is None or found is None:
+        st.caption("An image of no study has no other runs to be compared with.")
+        return
+    study = found[0]
+    n_runs = len(study.of_kind("run"))
+    runs = "1 run" if n_runs == 1 else f"{n_runs} runs"
+    with st.container(horizontal=True, vertical_alignment="center", key="study-controls"):
+        with_derivatives = st.toggle(
+            "Preprocessed runs too", key="derivatives", bind="query-params",
+            help="Runs that were computed from others. A study of nothing else is measured in any case.",
+        )  # fmt: skip
+        settings = _settings(displacement)
+        key = f"study quality {folder.path} {study.state} {with_derivatives} {sorted(settings.items())}"
+        job = server_jobs().find(key)
+        st.button(
+            "Measure all runs" if job is None else "Measure again",
+            key="measure-study", on_click=_start, args=(key, folder, study, with_derivatives, settings),
+            disabled=job is not None and not job.is_finished,
+            help=f"{runs} of {escape_markdown(study.name)}, on all cores in the background. What was measured before "
+            "with the same files is not measured again.",
+        )  # fmt: skip
+    if job is None:
+        return
+    show_progress(job, key="study")
+    if job.is_finished and job.error is None:
+        _show_rows(job.result(), image_id, study, settings)
+
+
+def _settings(displacement: Displacement | None) -> dict:
+    """Return the displacement chosen on the page, its default where the run has none."""
+    if displacement is None:
+        return {"measure": "power", "threshold": MEASURES["power"].default_threshold, "radius": None}
+    return {name: getattr(displacement, name) for name in ("measure", "threshold", "radius")}
+
+
+def _start(key: str, folder: StartFolder, study: Study, with_derivatives: bool, settings: dict) -> None:
+    def work(job: Job) -> list[RunRow]:
+        tasks = list_tasks(
+            study, folder.name, with_derivatives=with_derivatives, is_sample=folder.name == SAMPLE, **settings,
+            report=lambda done, total: job.report(0, total, "finding masks and motion files"),
+        )  # fmt: skip
+        return measure_study(tasks, job.report)
+
+    server_jobs().start(key, f"Measuring {study.name}", work)
+
+
+def _show_rows(rows: Sequence[RunRow], image_id: str, study: Study, settings: dict) -> None:
+    failed = [row for row in rows if row.error]
+    if not rows:
+        st.info(f"{escape_markdown(study.name)} holds no run.", icon=":material/folder_off:")
+        return
+    if failed:
+        st.warning(f"{len(failed)} of {len(rows)} runs could not be measured; the table says why.")
+    ids = [row.id for row in rows]
+    frame = tabulate_rows(rows)
+    table_key = f"study-table-{hash((tuple(ids), image_id))}"
+    selected = [ids.index(image_id)] if image_id in ids else []
+    st.dataframe(
+        frame, key=table_key, hide_index=True, height=min(420, 38 + 35 * len(rows)), selection_mode="single-row",
+        selection_default={"selection": {"rows": selected}}, on_select=lambda: _take_row(table_key, ids),
+        column_config={
+            "Run": st.column_config.TextColumn(pinned=True, width="large"),
+            **{title: st.column_config.NumberColumn(format="%.4g") for title in number_titles(rows).values()},
+        },
+        alt=f"The runs of {study.name}, one a row, with the numbers of the strip above",
+    )  # fmt: skip
+    st.download_button(
+        "Table as CSV", data=lambda: frame.to_csv(index=False, na_rep="n/a").encode(), on_click="ignore",
+        file_name=f"{study.root.name}-quality.csv", mime="text/csv",
+    )  # fmt: skip
+    _show_strips([row for row in rows if not row.error], image_id, study)
+    st.caption(
+        f"{MEASURES[settings['measure']].label} above {settings['threshold']:g} mm, as chosen above. Each point is a "
+        f"run: click it to look at that run. Orange: beyond the study's quartiles by more than {BOX_PLOT_REACH:g} "
+        "interquartile ranges (Tukey's box plot, as in MRIQC's group reports), from four runs on."
+    )
+
+
+def _show_strips(rows: Sequence[RunRow], image_id: str, study: Study) -> None:
+    strips = []
+    for key, title in number_titles(rows).items():
+        values = np.array([row.value(key) for row in rows])
+        if np.isfinite(values).any():
+            strips.append(Strip(title, values, find_outliers(values)))
+    if not strips:
+        return
+    ids = [row.id for row in rows]
+    current = ids.index(image_id) if image_id in ids else None
+    names = [row.name.rpartition("/")[2] for row in rows]
+    wide = draw_strips(strips, names, current)
+    narrow = draw_strips(strips, names, current, n_columns=1)
+    with st.container(key="strips"):
+        live_chart(
+            Fit(wide.figure, height=wide.height),
+            narrow=Fit(narrow.figure, height=narrow.height),
+            key=CHART,
+            alt=f"{len(strips)} numbers of {len(rows)} runs of {study.name}, one strip a number and one point a run",
+            on_click=lambda: _take_point(wide, ids),
+            caption=study.name,
+            file_name="quality-of-study",
+        )
+
+
+def _take_row(key: str, ids: list[str]) -> None:
+    rows = st.session_state[key]["selection"]["rows"]
+    if rows:
+        _look_at(ids[rows[0]])
+
+
+def _take_point(figure: StripsFigure, ids: list[str]) -> None:
+    click = st.session_state[CHART].get("click")
+    run = figure.nearest(click["axes"], click["x"], click["y"]) if click else None
+    if run is not None:
+        _look_at(ids[run])
+
+
+def _look_at(image_id: str) -> None:
+    frame.forget_problems()
+    st.session_state["image"] = image_id

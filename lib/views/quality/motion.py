@@ -1,0 +1,240 @@
+"""How far the head moved: which file says so, how its columns are read, and which volumes that leaves out."""
+
+import io
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from lib.cache.tables import motion_of
+from lib.cache.uploads import spool_table
+from lib.confounds.framewise_displacement import (
+    FSL_RADIUS,
+    MEASURES,
+    POWER_RADIUS,
+    outlier_regressors,
+    percent_above,
+    scrub_mask,
+)
+from lib.confounds.motion_files import MOTION_COLUMNS, ORDERS
+from lib.confounds.table import Confounds
+from lib.errors import InputError
+from lib.images.image import Image
+from lib.plain_text import escape_markdown
+from lib.quality.measures import measure_displacement
+from lib.quality.traces import Displacement
+from lib.session.frame import show_error
+from lib.session.study_files import PairedFile, PairedFiles
+from lib.studies.uploaded_tables import MAX_TABLE_BYTES
+
+NONE = "No motion file"
+UNITS = ("rad", "deg")
+RADIUS = {"power": POWER_RADIUS, "jenkinson": FSL_RADIUS, "enorm": None}
+LISTED = 24  # volumes named in one line
+
+
+@dataclass(frozen=True, eq=False)
+class Motion:
+    """The motion parameters of a run as they are read, and the displacement that follows from them.
+
+    Attributes
+    ----------
+    file : where they come from.
+    confounds : the table, with how its columns were read and what speaks against it.
+    displacement : None where the parameters do not fit the run.
+    """
+
+    file: PairedFile
+    confounds: Confounds
+    displacement: Displacement | None
+
+
+def choose_motion(image: Image, pairs: PairedFiles) -> Motion | None:
+    """Choose the motion file, how its columns are read, the measure, its radius and its threshold; show every doubt."""
+    with st.container(horizontal=True, vertical_alignment="bottom", key="motion"):
+        file = _choose_file(image, pairs)
+        if file is None:
+            with st.popover("Upload motion parameters"):
+                _offer_upload(image)
+        else:
+            try:
+                confounds = _choose_columns(image, file)
+            except InputError as error:
+                show_error(error)
+                return None
+            measure, threshold, radius = _choose_measure()
+    if file is None:
+        _say_none(pairs)
+        return None
+    for problem in confounds.problems:
+        st.warning(escape_markdown(problem), icon=":material/help:")
+    if confounds.motion is None:
+        st.warning(
+            f"{escape_markdown(file.name)} does not have six columns of motion ("
+            f"{escape_markdown(', '.join(MOTION_COLUMNS))}), so there is no displacement. Choose another file.",
+            icon=":material/help:",
+        )
+        return None
+    try:
+        values = _measure(confounds, image.n_volumes, measure, radius)
+    except InputError as error:
+        show_error(error)
+        return Motion(file, confounds, None)
+    return Motion(file, confounds, Displacement(values, measure, threshold, radius))
+
+
+def _say_none(pairs: PairedFiles) -> None:
+    found = "No motion file is chosen" if pairs.confounds else "No motion file was found for this run"
+    st.info(
+        f"{found}, so there is no framewise displacement: none is estimated from the image. Upload the motion "
+        "parameters of its realignment (.par, rp_*.txt, .1D, or confounds .tsv) to see it.",
+        icon=":material/directions_run:",
+    )
+
+
+def _measure(confounds: Confounds, n_volumes: int, measure: str, radius: float | None) -> np.ndarray:
+    six = confounds.frame[list(MOTION_COLUMNS)].to_numpy(dtype=float)
+    return measure_displacement(six[:, :3], six[:, 3:], n_volumes, measure, radius)
+
+
+def _choose_file(image: Image, pairs: PairedFiles) -> PairedFile | None:
+    uploads = _uploads(image)
+    files = {file.name: file for file in (*reversed(uploads), *pairs.confounds)}
+    options = [*files, NONE]
+    if st.session_state.get("motion_file") not in options:
+        st.session_state["motion_file"] = options[0]
+    name = st.selectbox(
+        "Motion file",
+        options,
+        key="motion_file",
+        bind="query-params",
+        help="Files of the study that belong to this run, and those uploaded for it.",
+        width=240,
+    )
+    if "motion_upload_problem" in st.session_state:
+        show_error(st.session_state["motion_upload_problem"])
+    return files.get(name)
+
+
+def _offer_upload(image: Image) -> None:
+    key = f"motion-upload-{st.session_state.setdefault('motion_upload_number', 0)}"
+    st.file_uploader(
+        "Motion parameters or confounds of this run",
+        key=key,
+        help="FSL .par, SPM rp_*.txt, AFNI .1D, fMRIPrep confounds .tsv. It stays with this session.",
+        on_change=_take_upload,
+        args=(key, image.key),
+        max_upload_size=MAX_TABLE_BYTES >> 20,
+    )
+
+
+def _uploads(image: Image) -> list[PairedFile]:
+    """Return what was uploaded for this run in this session."""
+    return st.session_state.setdefault("motion_uploads", {}).setdefault(image.key, [])
+
+
+def _take_upload(key: str, image_key: str) -> None:
+    uploaded = st.session_state.get(key)
+    st.session_state.pop("motion_upload_problem", None)
+    if uploaded is None:
+        return
+    st.session_state["motion_upload_number"] += 1
+    try:
+        upload = spool_table(uploaded)
+    except InputError as error:
+        st.session_state["motion_upload_problem"] = error
+        return
+    file = PairedFile("", upload.path, upload.name)
+    uploads = st.session_state.setdefault("motion_uploads", {}).setdefault(image_key, [])
+    uploads[:] = [*(other for other in uploads if other.name != file.name), file]
+    st.session_state["motion_file"] = file.name
+
+
+def _choose_columns(image: Image, file: PairedFile) -> Confounds:
+    """Show how the file's columns are read and let the person say otherwise."""
+    detected = motion_of(file.path, file.name, image.n_volumes)
+    source = detected.motion
+    if source is None:
+        with st.popover("Upload another"):
+            _offer_upload(image)
+        return detected
+    is_named = source.order not in ORDERS
+    orders = [source.order] if is_named else list(ORDERS)
+    # Keys of this file: what was said of one file's columns says nothing of another's.
+    order_key, unit_key = f"motion_order {file.name}", f"motion_unit {file.name}"
+    order = st.session_state.get(order_key, source.order)
+    unit = st.session_state.get(unit_key, source.rotation_unit)
+    with st.popover(f"{order}, {unit}", key="columns"):
+        st.text(f"Detected: {source.kind}, {source.order}, rotations in {source.rotation_unit}.")
+        st.selectbox("Column order", orders, index=orders.index(source.order), key=order_key, disabled=is_named)
+        st.segmented_control("Rotations in", UNITS, default=source.rotation_unit, key=unit_key, required=True)
+        _offer_upload(image)
+    return motion_of(file.path, file.name, image.n_volumes, None if is_named else order, unit)
+
+
+def _choose_measure() -> tuple[str, float, float | None]:
+    measure = st.selectbox(
+        "Displacement", list(MEASURES), format_func=lambda key: MEASURES[key].label, key="fd", bind="query-params",
+        width=160,
+    )  # fmt: skip
+    rule = MEASURES[measure]
+    threshold = st.number_input(
+        f"Threshold, {rule.unit.split(' ')[0]}", 0.0, 50.0, rule.default_threshold, 0.05, format="%.3g",
+        key=f"fd_threshold_{measure}", help=f"Default: {rule.threshold_source}.", width=118,
+    )  # fmt: skip
+    radius = RADIUS[measure]
+    if radius is not None:
+        radius = st.number_input(
+            "Radius, mm", 1.0, 200.0, radius, 1.0, format="%.4g", key=f"fd_radius_{measure}", width=118,
+            help="Of the sphere on which a rotation becomes a length: 50 mm for Power's FD, 80 mm for FSL's.",
+        )  # fmt: skip
+    return measure, threshold, radius
+
+
+def offer_scrubbing(image: Image, motion: Motion | None, tr: float | None) -> np.ndarray:
+    """Say which volumes moved too far, offer the mask and the regressors; return the left-out volumes, (T,) bool."""
+    if motion is None or motion.displacement is None:
+        return np.zeros(image.n_volumes, dtype=bool)
+    displacement = motion.displacement
+    above = displacement.above
+    listed = ", ".join(map(str, above[:LISTED])) + (f" and {len(above) - LISTED} more" if len(above) > LISTED else "")
+    st.text(_above_text(displacement) + (f", at {listed}" if listed else ""), width="content")
+    with st.popover("Leave volumes out"):
+        before = st.number_input("Also before each", 0, 20, 0, key="scrub_before", bind="query-params")
+        after = st.number_input("Also after each", 0, 20, 0, key="scrub_after", bind="query-params")
+        st.caption("Power 2012 left out one before and two after.")
+        left_out = scrub_mask(displacement.values, displacement.threshold, before, after)
+        n_out = int(left_out.sum())
+        st.text(f"{n_out} of {image.n_volumes} volumes left out, {image.n_volumes - n_out} kept")
+        stem = image.name.split(".")[0]
+        st.download_button(
+            "Scrub mask as CSV", data=lambda: scrub_csv(displacement, left_out, tr),
+            file_name=f"{stem}-scrub-mask.csv", mime="text/csv", on_click="ignore",
+        )  # fmt: skip
+        st.download_button(
+            "One-hot regressors as CSV", data=lambda: outlier_regressors(left_out).to_csv(index=False).encode(),
+            file_name=f"{stem}-outlier-regressors.csv", mime="text/csv", on_click="ignore", disabled=n_out == 0,
+            help="One column a left-out volume under fMRIPrep's names (motion_outlier00 and on).",
+        )  # fmt: skip
+    return left_out
+
+
+def _above_text(displacement: Displacement) -> str:
+    share = percent_above(displacement.values, displacement.threshold)
+    rule = MEASURES[displacement.measure]
+    n_above, total = len(displacement.above), len(displacement.values)
+    return f"{rule.label} above {displacement.threshold:g} {rule.unit}: {n_above} of {total} volumes ({share:.1f} %)"
+
+
+def scrub_csv(displacement: Displacement, left_out: np.ndarray, tr: float | None) -> bytes:
+    """Return one row a volume: its number, time in s, displacement, and 1 where it is left out."""
+    volumes = np.arange(len(left_out))
+    columns = {"volume": volumes}
+    if tr:
+        columns["time"] = volumes * tr
+    columns[f"{displacement.measure}_mm"] = displacement.values
+    columns["left_out"] = left_out.astype(int)
+    text = io.StringIO()
+    pd.DataFrame(columns).to_csv(text, index=False, float_format="%.6g", na_rep="n/a")
+    return text.getvalue().encode()

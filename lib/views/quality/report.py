@@ -1,0 +1,121 @@
+"""The report of a run's quality, put together when somebody asks for it."""
+
+from datetime import UTC, datetime
+
+import numpy as np
+import streamlit as st
+
+from lib.cache.images import view_of, volume_of
+from lib.confounds.framewise_displacement import percent_above
+from lib.figures.distributions import draw_map_histogram
+from lib.figures.planes import draw_montage, montage_aspect
+from lib.figures.traces_over_carpet import freeze_traces
+from lib.images.image import Image
+from lib.images.montage import build_montage
+from lib.images.repetition_time import Tr
+from lib.images.windowing import draw_codes
+from lib.quality.html_report import ReportFigure, describe_file, write_report
+from lib.quality.run_measuring import MeasuredRun
+from lib.quality.traces import TraceRow
+from lib.quality.verdict import Number
+from lib.session.tr_choice import tr_text
+from lib.spaces.anatomical_planes import PLANES
+from lib.views.planes import Look
+from lib.views.quality.maps import MAP_TITLES, MAPS
+from lib.views.quality.motion import Motion
+from lib.views.quality.traces import TracesChart
+
+WIDTH = 1056  # px, of the report's column
+
+
+def offer_report(
+    image: Image,
+    image_id: str,
+    measured: MeasuredRun,
+    numbers: tuple[Number, ...],
+    chart: TracesChart,
+    rows: tuple[TraceRow, ...],
+    motion: Motion | None,
+    mask_image: Image | None,
+    look: Look,
+    map_name: str,
+    tr: Tr,
+) -> None:
+    """Offer the page of this run as one HTML file."""
+    place = {axis: str(st.session_state["cursor"][axis]) for axis in ("x", "y", "z", "t")}
+
+    def build() -> bytes:
+        motion_facts = _motion_facts(motion)
+        files = [describe_file("Run", image.path, image.name)]
+        if mask_image is not None:
+            files.append(describe_file("Brain mask", mask_image.path, mask_image.name))
+        if motion is not None:
+            files.append(describe_file("Motion", motion.file.path, motion.file.name))
+        report = write_report(
+            image.name,
+            facts=[*_facts(image, image_id, tr), ("Brain mask", measured.mask.words), *motion_facts],
+            numbers=numbers,
+            figures=[_traces_figure(chart, place), *_map_figures(image, look, map_name, measured)],
+            definitions=[(row.title, row.definition) for row in rows],
+            remarks=[*(motion.confounds.problems if motion else ()), *measured.quality.remarks],
+            files=files,
+        )
+        return report.encode()
+
+    st.download_button(
+        "Report as HTML", data=build, file_name=f"{image.name.split('.')[0]}-quality.html", mime="text/html",
+        on_click="ignore", icon=":material/description:",
+        help="One file with these figures, numbers, definitions, versions and file hashes. It opens without a network.",
+    )  # fmt: skip
+
+
+def _facts(image: Image, image_id: str, tr: Tr) -> list[tuple[str, str]]:
+    sizes = np.linalg.norm(image.affine[:3, :3], axis=0)
+    return [
+        ("Image", image_id),
+        ("Grid", " x ".join(map(str, image.shape)) + f", {image.n_volumes} volumes"),
+        ("Voxel size", " x ".join(f"{size:.3g}" for size in sizes) + " mm"),
+        ("Repetition time", tr_text(tr)),
+        ("Measured", datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")),
+    ]
+
+
+def _motion_facts(motion: Motion | None) -> list[tuple[str, str]]:
+    if motion is None:
+        return [("Motion", "No motion file: no displacement, none is estimated from the image.")]
+    source = motion.confounds.motion
+    facts = [("Motion", f"{motion.file.name}, {source.kind}: {source.order}, rotations in {source.rotation_unit}")]
+    moved = motion.displacement
+    if moved is not None:
+        listed = ", ".join(map(str, moved.above)) or "none"
+        share = percent_above(moved.values, moved.threshold)
+        facts.append((f"Volumes above {moved.threshold:g} mm", f"{listed} ({share:.1f} % of {len(moved.values)})"))
+    return facts
+
+
+def _traces_figure(chart: TracesChart, place: dict[str, str]) -> ReportFigure:
+    answer = chart.answer(place)
+    t = min(int(float(place["t"])), len(chart.times) - 1)
+    figure = freeze_traces(chart.wide, answer, float(chart.times[t]))
+    note = chart.carpet.rule if chart.carpet is not None else ""
+    return ReportFigure("Traces and carpet", figure.to_json(validate=False), chart.wide.height, note)
+
+
+def _map_figures(image: Image, look: Look, name: str, measured: MeasuredRun) -> list[ReportFigure]:
+    view = view_of(image)
+    codes = draw_codes(volume_of(image, 0, look.part), view, look.low, look.high, look.threshold)
+    montage = build_montage(codes, "axial", 18, n_columns=6)
+    axis = PLANES["axial"][0]
+    labels = [f"z {view.starts[axis] + index * view.sizes[axis]:.1f}" for index in montage.indices]
+    picture = draw_montage(montage, view, [(montage, look.colour_map, 1.0)], labels)
+    values = volume_of(image, 0, MAPS[name]).values()[measured.mask.mask]
+    histogram = draw_map_histogram([("brain mask", values)], x_title=MAP_TITLES[name])
+    height = round(WIDTH * montage_aspect(montage, view))
+    return [
+        ReportFigure(
+            f"Map: {name}", picture.to_json(validate=False), height,
+            f"{MAP_TITLES[name]}. Axial slices, places in mm; {look.low:.4g} and below is shown darkest, "
+            f"{look.high:.4g} and above brightest.",
+        ),
+        ReportFigure(f"Distribution of the {name} in the brain mask", histogram.to_json(validate=False), 260),
+    ]  # fmt: skip

@@ -1,0 +1,184 @@
+"""The traces over the carpet: how the carpet is drawn, and what a click on either does."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from lib.browser.chart import Fit, TimeAxis, live_chart
+from lib.cache.quality import carpet_of
+from lib.cache.tickets import publish
+from lib.figures.colours import DIVERGING, SEQUENTIAL
+from lib.figures.traces_over_carpet import CARPET, CURVES, TracesFigure, draw_traces
+from lib.images.image import Image
+from lib.quality.carpet import Carpet
+from lib.quality.run_measuring import MeasuredRun
+from lib.quality.traces import TraceRow
+from lib.runs import RunStore
+from lib.session import cursor, image_choice
+from lib.spaces.coordinates import world_from_voxel
+from lib.views.quality.measuring import mask_key
+from lib.views.quality.traces_feed import quality_feed
+
+KEY = "carpet_chart"
+ORDERS = {"region": "segments", "correlation with global signal": "global correlation", "cluster": "cluster"}
+UNITS = {"z": "z", "% change": "percent"}
+# At most so wide, and starting so: z as in Power's figures; percent as large as a task's effect and a spike.
+LIMITS = {"z": (6.0, 2.0), "% change": (20.0, 2.0)}
+
+
+@dataclass(frozen=True)
+class CarpetLook:
+    """How a carpet is drawn: `lib.quality.carpet.make_carpet`'s order and units, and the colours of its limits."""
+
+    order: str
+    units: str
+    detrend: bool
+    low: float
+    high: float
+    colour_map: str
+
+
+def choose_regions() -> Image | None:
+    """Choose the image whose regions split the brain: labels, an atlas, or the map of one tissue."""
+    chosen = image_choice.choose_id(
+        "Regions", "regions", None, placeholder="The whole brain",
+        help="An atlas or segmentation (one region a number) or a tissue's map, on any grid in this run's space. "
+        "It splits the histogram and orders the carpet.",
+    )  # fmt: skip
+    return image_choice.open_by_id(chosen) if chosen is not None else None
+
+
+def choose_carpet() -> CarpetLook:
+    """Choose the order of rows, the unit, the detrending and the colours."""
+    with st.popover("Carpet options"):
+        order = st.selectbox(
+            "Rows by", list(ORDERS), index=1, key="carpet_order", bind="query-params",
+            help="Region: in the order of storage. Correlation: within each region, voxels that follow the global "
+            "signal first. Cluster: rows with similar courses together, whatever their region.",
+        )  # fmt: skip
+        units = st.segmented_control(
+            "Values", list(UNITS), default="z", key="carpet_units", bind="query-params", required=True,
+            help="z: (x - mean) / SD over time. % change: 100 (x - mean) / mean.",
+        )  # fmt: skip
+        detrend = st.toggle("Detrended", True, key="carpet_detrend", bind="query-params", help="A straight line a row")
+        widest, start = LIMITS[units]
+        low, high = st.slider(
+            "Colour limits", -widest, widest, (-start, start), 0.1, key=f"carpet_limits_{units}", format="%.1f"
+        )
+        colour_map = st.selectbox("Colours of the carpet", [*SEQUENTIAL, *DIVERGING], key="carpet_colours",
+                                  bind="query-params")  # fmt: skip
+    if low >= high:
+        low, high = high - 0.1, high
+    return CarpetLook(ORDERS[order], UNITS[units], detrend, low, high, colour_map)
+
+
+def make_carpet(image: Image, measured: MeasuredRun | None, mask_image: Image | None, regions, look) -> Carpet | None:
+    """Return the carpet of a run that was measured, with a row a px."""
+    if measured is None:
+        return None
+    key = mask_key(mask_image)
+    return carpet_of(image, key, measured.mask.mask, regions, look.order, look.units, look.detrend, CARPET)
+
+
+@dataclass(frozen=True, eq=False)
+class TracesChart:
+    """The parts of the chart that do not depend on the cursor."""
+
+    image: Image
+    wide: TracesFigure
+    narrow: TracesFigure
+    feed: str
+    answer: Callable[[Mapping[str, str]], dict]
+    times: np.ndarray
+    carpet: Carpet | None
+
+
+def prepare_traces(
+    image: Image,
+    store: RunStore | None,
+    rows: tuple[TraceRow, ...],
+    carpet: Carpet | None,
+    look: CarpetLook,
+    tr: float | None,
+    left_out: np.ndarray,
+) -> TracesChart:
+    """Draw the figure and publish what the browser asks for while the cursor moves."""
+    times = np.arange(image.n_volumes) * (tr or 1.0)
+    options = {
+        "x_title": "Time (s)" if tr else "Volume (the TR is not known)",
+        "left_out": left_out,
+        "limits": (look.low, look.high),
+        "colour_map": look.colour_map,
+    }
+    wide = draw_traces(rows, carpet, times, **options)
+    answer = quality_feed(
+        image, store, rows, carpet, times=times, titles=wide.titles,
+        other_annotations=[note.to_plotly_json() for note in wide.figure.layout.annotations[len(wide.titles) :]],
+        voxel_axis=wide.voxel_axis, voxel_trace=wide.voxel_trace, voxel_line=wide.voxel_line, row_trace=wide.row_trace,
+        colours=CURVES,
+    )  # fmt: skip
+    fingerprint = (image.key, store is None, tr, tuple(map(_row_fingerprint, rows)), look, id(carpet))
+    return TracesChart(
+        image, wide, draw_traces(rows, carpet, times, **options, is_narrow=True),
+        publish("quality", fingerprint, answer), answer, times, carpet,
+    )  # fmt: skip
+
+
+def explain_traces(rows: tuple[TraceRow, ...]) -> None:
+    """Say what each curve is and whose definition that is, one click away."""
+    with st.popover("What the curves are"):
+        for row in rows:
+            st.markdown(f"**{row.title}**" + (f" ({row.unit})" if row.unit else ""))
+            st.text(row.definition)
+
+
+def _row_fingerprint(row: TraceRow) -> tuple:
+    return row.title, row.limit, *(values.tobytes() for _, values in row.lines)
+
+
+def show_traces(chart: TracesChart) -> None:
+    """Show traces and carpet; called inside the cursor's fragment."""
+    with st.container(key="carpet"):
+        live_chart(
+            Fit(chart.wide.figure, height=chart.wide.height),
+            narrow=Fit(chart.narrow.figure, height=chart.narrow.height),
+            key=KEY,
+            alt=_describe(chart),
+            cursor=cursor.told(),
+            time=TimeAxis(tuple(float(time) for time in chart.times), chart.wide.time_lines),
+            feed=chart.feed,
+            on_cursor=_take_volume,
+            on_click=lambda: _take_click(chart),
+            caption=chart.image.name,
+            file_name=f"{chart.image.name.split('.')[0]}-quality",
+        )
+    if chart.carpet is not None:
+        st.caption(f"{chart.carpet.rule} Click a column for its volume, a row for its voxel.")
+
+
+def _describe(chart: TracesChart) -> str:
+    what = "traces and carpet" if chart.carpet is not None else "traces"
+    return f"Quality {what} of {chart.image.name} over {chart.image.n_volumes} volumes, on one axis of time"
+
+
+def _take_volume() -> None:
+    """Take over the volume that was chosen on the chart.
+
+    Not the point: a click on a row moves that from Python's side, and the report of its volume, sent before the browser
+    heard of it, still holds the old one.
+    """
+    moved = st.session_state[KEY].get("cursor")
+    if moved and "cursor" in st.session_state:
+        st.session_state["cursor"] = {**st.session_state["cursor"], "t": max(0, int(moved.get("t") or 0))}
+
+
+def _take_click(chart: TracesChart) -> None:
+    """Move the cursor to the voxel of the row that was clicked, and to the volume of its column."""
+    click = st.session_state[KEY].get("click")
+    if not click or chart.carpet is None or click["axes"] != chart.wide.carpet_axes:
+        return
+    row = min(max(int(np.floor(click["y"] + 0.5)), 0), len(chart.carpet.row_voxels) - 1)
+    t = int(np.abs(chart.times - click["x"]).argmin())
+    cursor.move_to(world_from_voxel(chart.image.affine, chart.carpet.row_voxels[row]), t=t)

@@ -1,0 +1,53 @@
+"""The strip of numbers on the quality page, and what each of them means."""
+
+import numpy as np
+import streamlit as st
+
+from lib.plain_text import escape_markdown
+from lib.quality.measures import list_numbers
+from lib.quality.run_measuring import MeasuredRun
+from lib.quality.traces import Displacement
+from lib.quality.verdict import Number
+
+
+def verdict_numbers(measured: MeasuredRun, displacement: Displacement | None) -> tuple[Number, ...]:
+    """Return the numbers of the strip."""
+    if displacement is None:
+        return list_numbers(measured.quality)
+    return list_numbers(measured.quality, displacement.values, displacement.measure, displacement.threshold)
+
+
+def show_verdict(numbers: tuple[Number, ...]) -> None:
+    """Show the numbers side by side; a click on one says what it is, whose definition, and what would be better."""
+    with st.container(horizontal=True, key="verdict"):
+        for number in numbers:
+            with st.popover(
+                f"{number.name} **{number.text}**",
+                type="tertiary",
+                icon=":material/flag:" if number.is_beyond else None,
+                help=_limit_text(number) if number.is_beyond else None,
+            ):
+                explain_number(number)
+
+
+def explain_number(number: Number) -> None:
+    """Show everything needed to judge a number."""
+    st.markdown(f"**{number.name} {number.text}**")
+    st.text(number.definition)
+    rows = {"Unit": number.unit or "none", "Direction": number.direction, "Reference": number.reference}
+    if np.isnan(number.value):
+        rows["No value"] = number.nan_meaning
+    rows["Limit"] = _limit_text(number)
+    st.table(rows, border="horizontal")
+
+
+def _limit_text(number: Number) -> str:
+    if number.threshold is None:
+        return "none is drawn: nobody's limit fits every study"
+    limit = f"{number.threshold:g} {number.unit}".strip()
+    return f"{limit}: {number.threshold_source}"
+
+
+def show_words(measured: MeasuredRun) -> None:
+    """Say which mask was used and what could not be measured."""
+    st.caption(escape_markdown(" ".join([measured.mask.words, *measured.quality.remarks])))

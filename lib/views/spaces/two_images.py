@@ -1,0 +1,158 @@
+"""Two images in one world: their boxes in three dimensions, whether they share a space, and what spaces are called."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import streamlit as st
+
+from lib.browser.chart import Fit, live_chart
+from lib.browser.query import query_place
+from lib.cache.images import view_of, volume_of
+from lib.cache.tickets import publish
+from lib.figures.scene import Box, draw_flat_scene, draw_scene, flat_changes, scene_changes
+from lib.images.image import Image
+from lib.images.lab.edited_images import EditedImage
+from lib.images.lab.scene_sheets import cut_sheet
+from lib.images.stated_space import stated_space
+from lib.plain_text import escape_markdown
+from lib.session import cursor, frame
+from lib.spaces.anatomical_planes import PLANES
+from lib.spaces.coordinates import nearest_voxel
+from lib.spaces.grids import make_grid
+from lib.spaces.same_space import judge_spaces
+from lib.spaces.space_names import SPACES, Space, describe_space
+from lib.views.planes import Look
+
+SCENE_HEIGHT = 560
+NAMES_TAB = "Names of spaces"
+OUTLINE = "outline"
+VERDICTS = {
+    "same grid": (st.success, ":material/check_circle:"),
+    "same space": (st.success, ":material/check_circle:"),
+    "look here": (st.warning, ":material/visibility:"),
+    "different spaces": (st.error, ":material/error:"),
+}
+
+
+def choose_overlay_style() -> bool:
+    """Choose how the overlay is drawn; return whether as an outline."""
+    chosen = st.segmented_control(
+        "Overlay as", ("blend", OUTLINE), default="blend", required=True, key="overlay_as", bind="query-params",
+        help="The outline runs along the threshold. The overlay is shown voxel by voxel, not resampled.",
+    )  # fmt: skip
+    return chosen == OUTLINE
+
+
+def show_two(look: Look, overlay: Image | None, edited: EditedImage) -> None:
+    """Show the verdict on two images, and the scene that both, or the one, stand in."""
+    if overlay is None:
+        st.info("Choose an overlay in the sidebar to see two images in one world.", icon=":material/layers:")
+    else:
+        _show_verdict(edited, overlay)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            "Outline of the MNI152 brain", on_click=_lay_template_over, icon=":material/contrast:",
+            help="Lays the outline of nilearn's MNI152 template over the image: they agree if it is in MNI space.",
+        )  # fmt: skip
+        _label_space(edited.image, "image")
+        if overlay is not None:
+            _label_space(overlay, "overlay")
+    boxes = [Box(_scene_name(edited), edited.grid)]
+    if overlay is not None:
+        boxes.append(Box(overlay.name, make_grid(overlay.shape, overlay.affine)))
+    xyz = cursor.point()
+    live_chart(
+        Fit(draw_scene(tuple(boxes), xyz, revision=edited.image.key), height=SCENE_HEIGHT),
+        flat=Fit(draw_flat_scene(tuple(boxes), xyz), height=360),
+        key="scene",
+        alt=f"Boxes of {' and '.join(box.name for box in boxes)} in world mm, with the slices through the cursor",
+        feed=_publish_scene(look, edited),
+        caption=" and ".join(box.name for box in boxes),
+        file_name="scene",
+    )
+    st.caption(
+        "Drag to turn the scene. Boxes reach from the outer face of the first voxel to that of the last; the small "
+        "square is the centre of voxel (0, 0, 0)."
+    )
+
+
+def show_names(images: list[Image]) -> None:
+    """Show the glossary of spaces, those of the images on this page first."""
+    here = {}
+    for image in images:
+        space = _space_of(image)
+        if space is not None:
+            here.setdefault(space.name, []).append(image.name)
+    st.caption("The same three numbers are another place in another space. Each space, what it is, and what to mind:")
+    for space in sorted(SPACES, key=lambda space: space.name not in here):
+        with st.container(border=space.name in here):
+            names = escape_markdown(", ".join(here.get(space.name, ())))
+            st.markdown(f"**{space.name}**" + (f" :material/arrow_back: {names}" if names else ""))
+            st.text("\n".join(space.sentences))
+            st.caption(_also_called(space))
+
+
+def _show_verdict(edited: EditedImage, overlay: Image) -> None:
+    # Somebody who moves an affine by hand leaves the space that the header named.
+    own = 2 if edited.is_edited else stated_space(edited.image)
+    found = judge_spaces(edited.grid, make_grid(overlay.shape, overlay.affine), own, stated_space(overlay))
+    box, icon = VERDICTS[found.verdict]
+    with st.container(key="same_space"):
+        box(found.sentence, title=f"Verdict: {found.verdict}", icon=icon)
+
+
+def _label_space(image: Image, role: str) -> None:
+    """Name an image's space, with what that is one click away."""
+    space = _space_of(image)
+    with st.popover(f"{escape_markdown(image.name)}: {space.name if space else 'space not stated'}"):
+        if space is None:
+            st.text("Neither the file's name nor its header says which space these coordinates are in.")
+        else:
+            st.markdown(f"**{space.name}**")
+            st.text("\n".join(space.sentences))
+        st.button(NAMES_TAB, key=f"names-{role}", on_click=_open_names, icon=":material/menu_book:")
+
+
+def _space_of(image: Image) -> Space | None:
+    stated = stated_space(image)
+    return None if stated is None else describe_space(stated)
+
+
+def _open_names() -> None:
+    st.session_state["tab"] = NAMES_TAB
+
+
+def _lay_template_over() -> None:
+    frame.forget_problems()
+    st.session_state["overlay"] = "mni152-t1"
+    st.session_state["overlay_as"] = OUTLINE
+
+
+def _publish_scene(look: Look, edited: EditedImage) -> str:
+    image = edited.image
+    view = view_of(image)
+    placing = edited.placing @ np.linalg.inv(image.affine) @ view.affine
+
+    def answer(query: Mapping[str, str]) -> dict:
+        xyz = query_place(query)
+        if query.get("flat"):
+            return {"traces": flat_changes(xyz)}
+        index = np.clip(nearest_voxel(placing, xyz), 0, np.array(view.shape) - 1)
+        t = min(max(int(query.get("t") or 0), 0), image.n_volumes - 1)
+        volume = volume_of(image, t)
+        sheets = [
+            cut_sheet(volume, view, placing, plane, int(index[axis]), (look.low, look.high))
+            for plane, (axis, _, _) in PLANES.items()
+        ]
+        return {"traces": scene_changes(sheets, xyz)}
+
+    return publish("scene", (image.key, edited.placing.tobytes(), look.low, look.high), answer)
+
+
+def _scene_name(edited: EditedImage) -> str:
+    return f"{edited.image.name}, edited copy" if edited.is_edited else edited.image.name
+
+
+def _also_called(space: Space) -> str:
+    text = "Also called " + ", ".join(space.aliases)
+    return text + (f"; NIfTI form code {', '.join(map(str, space.codes))}" if space.codes else "")

@@ -1,0 +1,60 @@
+"""The subject's T1w beside the slices of a run, at the same world point."""
+
+import streamlit as st
+
+from lib.browser.chart import live_chart
+from lib.cache.images import window_of
+from lib.errors import InputError
+from lib.images.image import Image
+from lib.images.stated_space import stated_space
+from lib.plain_text import escape_markdown
+from lib.session import cursor, image_choice
+from lib.session.frame import show_error
+from lib.session.study_files import PairedFiles
+from lib.spaces.grids import make_grid
+from lib.spaces.same_space import judge_spaces
+from lib.views.planes import Planes, default_look, prepare_planes
+
+
+def choose_anatomy(pairs: PairedFiles) -> Image | None:
+    """Choose whether the subject's T1w stands beside the slices; None where it is not wanted or cannot be opened."""
+    if not pairs.anatomies:
+        return None
+    name = escape_markdown(pairs.anatomies[0].name)
+    if not st.toggle("T1w beside the slices", key="t1w", bind="query-params", help=f"{name}, at the same world point."):
+        return None
+    try:
+        return image_choice.open_by_id(pairs.anatomies[0].id)
+    except InputError as error:
+        show_error(error)
+        return None
+
+
+def prepare_anatomy(anatomy: Image, *, is_radiological: bool) -> Planes:
+    """Publish the T1w's pictures and draw its empty figures."""
+    look = default_look(anatomy, window_of(anatomy))
+    return prepare_planes(look, None, is_radiological=is_radiological, link={}, slot="t1w", is_square=True)
+
+
+def show_anatomy(planes: Planes, run: Image) -> None:
+    """Show the T1w through the cursor, and say whether it shares the run's space; called in the cursor's fragment."""
+    anatomy = planes.image
+    with st.container(key="anatomy"):
+        live_chart(
+            planes.wide,
+            narrow=planes.narrow,
+            key="anatomy_chart",
+            alt=f"Sagittal, coronal and axial slice of {anatomy.name} through the cursor",
+            cursor=cursor.told(),
+            slices=planes.slices,
+            on_cursor=lambda: cursor.take_from("anatomy_chart"),
+            caption=anatomy.name,
+            file_name=f"{anatomy.name.split('.')[0]}-slices",
+        )
+    grids = (make_grid(image.shape, image.affine) for image in (run, anatomy))
+    verdict = judge_spaces(*grids, stated_space(run), stated_space(anatomy))
+    words = escape_markdown(f"{anatomy.name}. {verdict.sentence}")
+    if verdict.verdict in ("look here", "different spaces"):
+        st.warning(words, icon=":material/warning:")
+    else:
+        st.caption(words)

@@ -1,0 +1,101 @@
+"""The runs of one subject side by side, at one world point."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import streamlit as st
+
+from lib.browser.chart import Fit, live_chart
+from lib.browser.query import query_place
+from lib.cache.tickets import publish
+from lib.denoising.steps import Steps, unit_label
+from lib.figures.time_course_panels import TaskPanel, draw_tasks, tasks_changes, tasks_height
+from lib.images.image import Image
+from lib.runs import RunStore
+from lib.session import cursor
+from lib.timecourses.course import Course, can_take, level_steps, read_course, series_reader
+from lib.views.prepared_run import UNITS, Prepared, offer_csv, panel_csv, time_title
+
+
+@dataclass(frozen=True)
+class TaskRun:
+    """One of the runs that are shown side by side, read through already."""
+
+    name: str
+    image: Image
+    store: RunStore
+    tr: float | None
+    events: Sequence[tuple[str, float, float]] = ()
+
+
+def show_tasks(run: Prepared, others: Sequence[TaskRun]) -> None:
+    """Show one place in several runs of a subject: each with its own TR and length, on one scale of time."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        scale = st.segmented_control(
+            "Scale", ["own", "common"], default="own", required=True, key="tasks_scale", bind="query-params"
+        )
+        offer_csv("Runs as CSV", "tasks-csv", "runs-side-by-side.csv", lambda: tasks_csv(run, others))
+    panels = [
+        TaskPanel(other.name, _task_axis(other), other.image.n_volumes * (other.tr or 1.0), other.events)
+        for other in others
+    ]
+    unit = UNITS[run.steps.units]
+    figure = draw_tasks(panels, y_title=unit_label(run.steps), unit=unit, is_common_scale=scale == "common")
+    titles = [annotation.to_plotly_json() for annotation in figure.layout.annotations]
+
+    def answer(query: Mapping[str, str]) -> dict:
+        place = query_place(query)
+        return tasks_changes([task_course(other, run.steps, place) for other in others], titles)
+
+    url = publish("tasks", (run.steps, *((other.image.key, other.tr) for other in others)), answer)
+    with st.container(key="tasks"):
+        live_chart(
+            Fit(figure, height=tasks_height(len(others))),
+            key="tasks_chart",
+            alt=f"Time courses of {len(others)} runs at the cursor's world point",
+            cursor=cursor.told(),
+            feed=url,
+            file_name="runs-side-by-side",
+        )
+    words = "The same world point in each run, on one scale of time. Confounds are not regressed out here."
+    left_out = [other.name for other in others if task_steps(other, run.steps) == level_steps(run.steps)]
+    if left_out and level_steps(run.steps) != replace(run.steps, confounds=()):
+        words += f" Neither detrended nor filtered, because these steps do not suit them: {', '.join(left_out)}."
+    st.caption(words)
+
+
+def _task_axis(other: TaskRun) -> str:
+    length = f"{other.image.n_volumes} volumes"
+    return f"{time_title(other.tr)}, TR {other.tr:g} s, {length}" if other.tr else f"{time_title(None)}, {length}"
+
+
+def task_steps(other: TaskRun, steps: Steps) -> Steps:
+    """Return the steps as another run can take them: without the first run's confounds, or with its units alone."""
+    for wanted in (replace(steps, confounds=()), level_steps(steps)):
+        if can_take(wanted, other.image.n_volumes, other.tr):
+            return wanted
+    return Steps(units=steps.units)
+
+
+def task_course(other: TaskRun, steps: Steps, place) -> Course | None:
+    """Return the time course of another run's voxel at a world point; None outside it."""
+    return read_course(other.image, series_reader(other.image, other.store), task_steps(other, steps), other.tr, place)
+
+
+def tasks_csv(run: Prepared, others: Sequence[TaskRun]) -> bytes:
+    """Return one place's time courses in several runs as CSV: shorter ones end with n/a."""
+    longest = max(other.image.n_volumes for other in others)
+    columns = {"volume": np.arange(longest)}
+    for other in others:
+        course = task_course(other, run.steps, run.place)
+        if course is None:
+            continue
+        first = other.image.n_volumes - len(course.times)
+        for name, values in (("seconds" if other.tr else "volume", course.times), ("value", course.processed)):
+            padded = np.full(longest, np.nan)
+            padded[first : first + len(values)] = values
+            columns[f"{other.name} {name}"] = padded
+    return panel_csv(
+        columns, run, {"unit": unit_label(run.steps), "files": ", ".join(other.image.name for other in others)}
+    )

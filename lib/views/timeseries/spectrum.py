@@ -1,0 +1,78 @@
+"""The power spectrum of the voxel under the cursor, before and after the steps."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import streamlit as st
+
+from lib.browser.chart import Fit, live_chart
+from lib.browser.query import query_place
+from lib.cache.tickets import publish
+from lib.denoising.processing import apply_steps
+from lib.figures.time_course_panels import draw_spectrum, spectrum_changes
+from lib.session import cursor
+from lib.timecourses.course import level_steps, read_course
+from lib.timecourses.spectra import Spectrum, compute_spectrum
+from lib.views.prepared_run import Prepared, offer_csv, panel_csv
+
+SQUARED = {"raw": "(image units)²/Hz", "percent": "%²/Hz", "z": "z²/Hz"}
+
+
+def show_spectrum(run: Prepared) -> None:
+    """Show the power spectrum of the voxel under the cursor, before and after the steps."""
+    if run.tr is None:
+        st.info("A spectrum in Hz needs the time between volumes. Type the TR above.", icon=":material/timer:")
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        method = st.segmented_control(
+            "Method", ["Welch", "periodogram"], default="Welch", required=True, key="method", bind="query-params"
+        ).lower()
+        scale = st.segmented_control(
+            "Power axis", ["linear", "log"], default="linear", required=True, key="power", bind="query-params"
+        )
+        offer_csv("Spectrum as CSV", "spectrum-csv", f"{run.stem}-spectrum.csv", lambda: spectrum_csv(run, method))
+
+    def answer(query: Mapping[str, str]) -> dict:
+        return spectrum_changes(*spectra(run, method, query_place(query)))
+
+    url = publish("spectrum", (run.image.key, run.steps, run.tr, method), answer)
+    figure = draw_spectrum(
+        y_title=f"Power ({SQUARED[run.steps.units]})",
+        band=(run.steps.high_pass, run.steps.low_pass),
+        nyquist=0.5 / run.tr,
+        unit=f" {SQUARED[run.steps.units]}",
+        is_log=scale == "log",
+    )
+    with st.container(key="spectrum"):
+        live_chart(
+            Fit(figure, height=280),
+            key="spectrum_chart",
+            alt="Power spectrum of the voxel under the cursor, before and after the steps",
+            cursor=cursor.told(),
+            feed=url,
+            caption=run.image.name,
+            file_name=f"{run.stem}-spectrum",
+        )
+    n_left = run.image.n_volumes - run.steps.drop
+    estimate = compute_spectrum(np.zeros(n_left), run.tr, method).method
+    band = " The shaded band passes the filter." if run.steps.high_pass or run.steps.low_pass else ""
+    st.caption(f"{estimate}. Grey: before detrending, filtering and regressing out.{band}")
+
+
+def spectra(run: Prepared, method: str, place) -> tuple[Spectrum | None, Spectrum | None]:
+    """Return the spectra of a place's voxel after the steps and before; None outside the run."""
+    course = read_course(run.image, run.read, run.steps, run.tr, place, run.confounds)
+    if course is None:
+        return None, None
+    before, _ = apply_steps(course.raw, level_steps(run.steps), run.tr)
+    after, before = (compute_spectrum(signal, run.tr, method) for signal in (course.processed, before))
+    return after, before
+
+
+def spectrum_csv(run: Prepared, method: str) -> bytes:
+    """Return the spectra under the cursor as CSV."""
+    after, before = spectra(run, method, run.place)
+    if after is None:
+        return panel_csv({}, run, {})
+    columns = {"Hz": after.frequencies, "power after the steps": after.power, "power before": before.power}
+    return panel_csv(columns, run, {"estimate": after.method, "unit": SQUARED[run.steps.units]})

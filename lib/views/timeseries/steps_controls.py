@@ -1,0 +1,149 @@
+"""Controls of the functional page: which part of the run is shown, and what is done to time courses."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import streamlit as st
+
+from lib.cache.images import MINUS, VOLUME
+from lib.confounds.steady_state import count_non_steady
+from lib.denoising.steps import Steps, require_steps
+from lib.errors import InputError
+from lib.images.image import Image
+from lib.plain_text import escape_markdown
+from lib.runs import RunStore
+
+UNITS = {"raw": "raw", "% change": "percent", "z": "z"}
+DETREND = {"none": "none", "linear": "linear", "polynomial": "polynomial", "cosine": "cosine"}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One thing that the slices can show: its part as `lib.cache.images` names it, and its colour bar's title."""
+
+    part: str
+    bar_title: str
+
+
+SHOWN = {
+    "volume": Shown(VOLUME, "volume (image units)"),
+    "mean": Shown("mean", "mean (image units)"),
+    "SD": Shown("sd", "SD (image units)"),
+    "tSNR": Shown("tsnr", "tSNR (mean / SD)"),
+    "difference": Shown(MINUS, "difference (image units)"),
+}
+
+
+def choose_shown(image: Image, store: RunStore | None) -> Shown:
+    """Choose what the slices show: the volume at the cursor, a map over time, or a difference of two volumes."""
+    name = st.segmented_control(
+        "Show",
+        list(SHOWN),
+        default="volume",
+        required=True,
+        key="show",
+        bind="query-params",
+        help="Over all volumes: the mean, the standard deviation (divisor T), and tSNR, their ratio. Difference: the "
+        "volume at the cursor minus another one.",
+    )
+    shown = SHOWN[name]
+    if name == "difference":
+        other = st.number_input("minus volume", 0, image.n_volumes - 1, 0, key="minus", bind="query-params")
+        shown = replace(shown, part=f"{MINUS}{other}", bar_title=f"minus volume {other} (image units)")
+    if store is None and name != "volume":
+        st.caption(f"Volumes are shown until the run has been read through; then the {name}.")
+        return SHOWN["volume"]
+    return shown
+
+
+def choose_steps(image: Image, store: RunStore | None, tr: float | None, confound_names: tuple[str, ...]) -> Steps:
+    """Choose what is done to time courses; a choice the run does not allow is explained and left undone."""
+    units = st.segmented_control(
+        "Units",
+        list(UNITS),
+        default="% change",
+        required=True,
+        key="units",
+        bind="query-params",
+        help="% change: 100 x / mean - 100. z: (x - mean) / SD, divisor T - 1.",
+    )
+    drop = _choose_drop(image, store)
+    detrend = st.selectbox(
+        "Detrend",
+        list(DETREND),
+        key="detrend",
+        bind="query-params",
+        help="Steps are taken in this order: drop volumes, detrend, filter, regress out, units. Each keeps the mean. "
+        "Cosine: slow drifts up to the high-pass cut-off, or 1/128 Hz.",
+    )
+    order = 2
+    if detrend == "polynomial":
+        order = st.number_input("Order", 1, 6, 2, key="order", bind="query-params")
+    high_pass = _choose_cutoff("High-pass (Hz)", "high_pass", tr, "0.008 Hz lets slower drifts out")
+    low_pass = _choose_cutoff("Low-pass (Hz)", "low_pass", tr, "0.09 Hz lets faster fluctuations out")
+    confounds = ()
+    if confound_names:
+        confounds = choose_several("Regress out", "regress", confound_names, "No confounds")
+    steps = Steps(drop, DETREND[detrend], order, high_pass, low_pass, confounds, UNITS[units])
+    return _allowed(steps, image.n_volumes, tr)
+
+
+def choose_several(label: str, key: str, options: Sequence[str], placeholder: str, **look) -> tuple[str, ...]:
+    """Choose some of the options; of an earlier run's choice, what this one offers stays."""
+    chosen = st.session_state.get(key)
+    if chosen is not None and not set(chosen) <= set(options):
+        st.session_state[key] = [name for name in chosen if name in options]
+    return tuple(st.multiselect(label, options, key=key, bind="query-params", placeholder=placeholder, **look))
+
+
+def _choose_drop(image: Image, store: RunStore | None) -> int:
+    last = max(0, image.n_volumes - 2)
+    if st.session_state.get("drop", 0) > last:
+        st.session_state["drop"] = last
+    drop = st.number_input(
+        "Drop first volumes",
+        0,
+        last,
+        key="drop",
+        bind="query-params",
+        help="Volumes before the magnetisation settled are brighter than the rest.",
+    )
+    suggested = min(last, count_non_steady(store.global_signal)) if store is not None else 0
+    if drop < suggested:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            stand_out = "volume stands" if suggested == 1 else f"{suggested} volumes stand"
+            st.caption(f"The first {stand_out} out as non-steady.")
+            st.button(f"Drop {suggested}", key="drop-suggested", on_click=_set_drop, args=(suggested,))
+    return drop
+
+
+def _set_drop(n: int) -> None:
+    st.session_state["drop"] = n
+
+
+def _choose_cutoff(label: str, key: str, tr: float | None, example: str) -> float | None:
+    nyquist = 0.5 / tr if tr else None
+    cutoff = st.number_input(
+        label,
+        min_value=0.0001,
+        value=None,
+        step=0.001,
+        format="%.4f",
+        key=key,
+        bind="query-params",
+        placeholder="Off" if tr else "Needs a TR",
+        disabled=tr is None,
+        help=f"Butterworth, order 5, forwards and backwards. For instance {example}."
+        + (f" Below {nyquist:g} Hz, the Nyquist frequency." if nyquist else ""),
+    )
+    return cutoff if tr else None
+
+
+def _allowed(steps: Steps, n_volumes: int, tr: float | None) -> Steps:
+    try:
+        require_steps(steps, n_volumes, tr)
+    except InputError as error:
+        title = "These steps cannot be taken; none is"
+        st.error(escape_markdown(str(error)), title=title, icon=":material/error:")
+        return Steps(units=steps.units)
+    return steps

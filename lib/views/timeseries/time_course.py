@@ -1,0 +1,131 @@
+"""The time course under the cursor: its chart, what is said of it, and its file."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+import streamlit as st
+
+from lib.browser.chart import Fit, TimeAxis, live_chart
+from lib.browser.query import query_place
+from lib.cache.images import store_of
+from lib.cache.tickets import publish
+from lib.denoising.processing import why_no_value
+from lib.denoising.steps import Steps, describe_steps, unit_label
+from lib.figures.time_course import MARKS, Axes, Beside, draw_series, series_changes
+from lib.glm.regressors import correlate
+from lib.images.image import Image
+from lib.plain_text import escape_markdown
+from lib.session import cursor
+from lib.timecourses.course import Course, read_course
+from lib.views.prepared_run import UNITS, Prepared, offer_csv, panel_csv, time_title
+
+SERIES_HEIGHT = 250
+CONFOUNDS_HEIGHT = 120
+# A row of the legend, and how much of it the entries take, in px.
+LEGEND_ROW, LETTER, SWATCH = 19, 6.0, 48
+WIDE, NARROW = 900, 300
+
+
+def publish_series(run: Prepared, *, has_raw: bool) -> str:
+    """Return the address that tells the browser a voxel's time course."""
+    image, steps, tr = run.image, run.steps, run.tr
+
+    def answer(query: Mapping[str, str]) -> dict:
+        course = read_course(image, run.read, steps, tr, query_place(query), run.confounds)
+        return series_changes(course, drop=steps.drop, tr=tr, has_raw=has_raw)
+
+    return publish("series", (image.key, steps, tr, has_raw, store_of(image) is None), answer)
+
+
+def draw_fits(run: Prepared, beside: Beside, *, has_raw: bool) -> tuple[Fit, Fit]:
+    """Return the figure for wide and for narrow places, empty of the voxel: as high as its legend needs."""
+    times = np.arange(run.image.n_volumes) * (run.tr or 1.0)
+    units = run.steps.units
+    revision = f"{run.image.key} {units} {run.tr} {bool(beside.confounds)}"
+    axes = Axes(time_title(run.tr), unit_label(run.steps), " s" if run.tr else "", UNITS[units], revision)
+    figure = draw_series(times, axes, has_raw=has_raw, beside=beside)
+    names = ["voxel 99 99 99", *(["raw values (own scale)"] if has_raw else []), *beside.names]
+    height = SERIES_HEIGHT + (CONFOUNDS_HEIGHT if beside.confounds else 0)
+    wide, narrow = (
+        Fit(figure, height=height + LEGEND_ROW * (legend_rows(names, width) - 1)) for width in (WIDE, NARROW)
+    )
+    return wide, narrow
+
+
+def legend_rows(names: list[str], width: float) -> int:
+    """Return about how many rows Plotly sets a horizontal legend in, whose entries are all as wide as the widest."""
+    widest = max(SWATCH + LETTER * len(name) for name in names)
+    return -(-len(names) // max(1, int(width // widest)))
+
+
+def show_waiting(image: Image) -> None:
+    """Say why there is no time course yet."""
+    with st.container(key="series"):
+        st.info(
+            f"{escape_markdown(image.name)} is compressed: time courses appear here once it has been read through. "
+            "The slices can be used already.",
+            icon=":material/hourglass_top:",
+        )
+
+
+def show_series(run: Prepared, fits: tuple[Fit, Fit], feed: str) -> None:
+    """Show the time course under the cursor; a click on it moves the volume. Called inside the cursor's fragment."""
+    wide, narrow = fits
+    times = tuple(float(t) for t in np.arange(run.image.n_volumes) * (run.tr or 1.0))
+    with st.container(key="series"):
+        live_chart(
+            wide,
+            narrow=narrow,
+            key="series_chart",
+            alt=f"Time course of the voxel under the cursor in {run.image.name}; the vertical line marks the volume",
+            cursor=cursor.told(),
+            time=TimeAxis(times, MARKS),
+            feed=feed,
+            on_cursor=lambda: cursor.take_from("series_chart"),
+            caption=run.image.name,
+            file_name=f"{run.stem}-series",
+        )
+
+
+def show_words(run: Prepared, beside: Beside) -> None:
+    """Say which steps were taken and how the voxel correlates with each regressor; offer the series as CSV."""
+    place = cursor.point()
+    course = read_course(run.image, run.read, run.steps, run.tr, place, run.confounds)
+    with st.container(key="words"):
+        words, file = st.columns([0.84, 0.16], vertical_alignment="center")
+    words.caption(_words(course, run.steps, run.tr, beside))
+    if course is not None:
+        with file:
+            file_name = f"{run.stem}-series.csv"
+            offer_csv("Series as CSV", "series-csv", file_name, lambda: series_csv(run, course, place, beside))
+
+
+def _words(course: Course | None, steps: Steps, tr: float | None, beside: Beside) -> str:
+    if course is None:
+        return "The cursor is outside the run, so there is no time course. Click into the slices."
+    if not np.isfinite(course.processed).any():
+        return why_no_value(steps.units)
+    words = describe_steps(steps, tr)
+    if beside.regressors:
+        found = [(name, correlate(course.processed, values[steps.drop :])) for _, name, values in beside.regressors]
+        told = ", ".join(f"{name} {r:.2f}" for name, r in found)
+        words += f" Correlation (Pearson's r over {len(course.times)} volumes) with {told}."
+    return words
+
+
+def series_csv(run: Prepared, course: Course, place, beside: Beside) -> bytes:
+    """Return everything that the chart shows as CSV, one row a volume, with a header that says what it is."""
+    drop = run.steps.drop
+    columns = {"volume": np.arange(drop, run.image.n_volumes)}
+    if run.tr:
+        columns["seconds"] = course.times
+    i, j, k = course.ijk
+    columns |= {f"voxel {i} {j} {k}": course.processed, f"voxel {i} {j} {k} raw": course.raw[drop:]}
+    for name, _, values, spread in beside.others:
+        columns[name] = values
+        if spread is not None:
+            columns[f"{name}, SD"] = spread
+    columns |= {name: values[drop:] for _, name, values in beside.regressors}
+    columns |= {f"confound {name}": values[drop:] for name, values in beside.confounds}
+    return panel_csv(columns, replace(run, place=list(place)), {"unit": unit_label(run.steps)})

@@ -1,0 +1,62 @@
+"""All runs of a study measured at a time: right, with progress, and with a reason where a run fails."""
+
+import math
+
+import numpy as np
+import pytest
+
+from lib.cohort.all_runs import SCHEDULER_VARIABLE, measure_study
+from lib.cohort.run_tasks import list_tasks
+from lib.errors import InputError
+from lib.images.image import open_image
+from lib.quality.measures import list_numbers
+from lib.quality.run_measuring import measure_run
+from lib.studies import read_study
+from tests.builders.quality_runs import JUMP_MM, write_study
+
+
+class Stop(Exception):
+    """What a caller raises to leave."""
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory):
+    root = write_study(tmp_path_factory.mktemp("study") / "made", np.diag([2.0, 2.5, 3.0, 1.0]))
+    return read_study(root)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return tmp_path / "numbers"
+
+
+def test_study_is_measured_like_its_runs_and_failures_say_why(study, folder):
+    told = []
+    tasks = list_tasks(study, "made")
+    rows = measure_study(tasks, lambda done, total, note: told.append((done, total)), folder)
+    assert [row.id for row in rows] == [task.id for task in tasks]
+    assert told == [(0, 3), (1, 3), (2, 3), (3, 3)]
+    first, broken, last = rows
+    alone = measure_run(open_image(tasks[0].path), mask_image=open_image(tasks[0].mask_path)).quality
+    expected = {number.key: number.value for number in list_numbers(alone) if not number.key.startswith("power")}
+    assert {key: first.value(key) for key in expected} == expected
+    assert first.value("power_max") == pytest.approx(JUMP_MM + 0.02 + 50 * 0.0005)
+    assert first.value("power_percent_above") == pytest.approx(100 / 40)
+    assert math.isnan(last.value("power_mean"))
+    assert "sub-02_task-broken_bold.nii.gz" in broken.error
+    assert broken.numbers == ()
+
+
+def test_leaving_stops_the_work(study, folder):
+    def leave(done, total, note):
+        if done:
+            raise Stop
+
+    with pytest.raises(Stop):
+        measure_study(list_tasks(study, "made"), leave, folder)
+
+
+def test_a_cluster_that_cannot_be_reached_is_said(study, folder, monkeypatch):
+    monkeypatch.setenv(SCHEDULER_VARIABLE, "tcp://127.0.0.1:1")
+    with pytest.raises(InputError, match=r"127\.0\.0\.1:1"):
+        measure_study(list_tasks(study, "made"), folder=folder)

@@ -1,0 +1,144 @@
+"""The chosen run on a page: read through in the background, left when asked, and a way out of images that are none."""
+
+import sys
+from threading import Event
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from lib.cache.jobs import server_jobs
+from lib.session import image_choice
+from lib.session.run_reading import run_beside
+from tests.builders.series_runs import FLASH, STORY, T1W, write_study
+from tests.conftest import ROOT
+from tests.e2e import images
+
+APP = ROOT / "app.py"
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory):
+    return write_study(tmp_path_factory.mktemp("start") / "made", images.oblique())
+
+
+@pytest.fixture(autouse=True)
+def fresh_server(tmp_path, monkeypatch, study):
+    monkeypatch.setenv("VOXEL_EXPLORER_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(sys, "argv", ["app.py", str(study)])
+    st.cache_resource.clear()
+    st.cache_data.clear()
+
+
+def show(image_id: str):
+    import streamlit as st
+
+    from lib.session import image_choice, run_reading
+
+    store = run_reading.store_or_progress(image_choice.open_by_id(image_id))
+    st.text("ready" if store is not None else "not yet")
+
+
+def open_page(image_id: str = FLASH) -> AppTest:
+    return AppTest.from_function(show, args=(image_id,), default_timeout=30).run()
+
+
+def press(at: AppTest, label: str) -> AppTest:
+    next(button for button in at.button if button.label == label).click()
+    at.run()
+    assert not at.exception
+    return at
+
+
+def job_key() -> str:
+    return f"run {image_choice.open_by_id(FLASH).key}"
+
+
+@pytest.fixture
+def slow_job():
+    """A reading that goes on until it is cancelled, or the test ends."""
+    is_over = Event()
+
+    def work(job) -> None:
+        while not is_over.wait(0.01):
+            job.report(7, 48, "volume 7 of 48")
+
+    yield server_jobs().start(job_key(), "Reading it through", work)
+    is_over.set()
+
+
+def test_a_run_is_read_through_once_and_then_at_hand():
+    at = open_page()
+    job = server_jobs().find(job_key())
+    assert job.wait(30)
+    at.run()
+    assert at.text[0].value == "ready"
+    # A second visitor starts nothing.
+    assert open_page().text[0].value == "ready"
+    assert server_jobs().find(job_key()) is job
+
+
+def test_progress_is_told_in_volumes_while_the_page_goes_on(slow_job):
+    at = open_page()
+    assert at.text[0].value == "not yet"
+    assert [button.label for button in at.button] == ["Cancel"]
+    assert (slow_job.done, slow_job.total) == (7, 48)
+
+
+def test_reading_can_be_left_and_taken_up_again(slow_job):
+    at = press(open_page(), "Cancel")
+    assert slow_job.wait(10)
+    at.run()
+    assert "was cancelled" in at.info[0].value
+    assert at.text[0].value == "not yet"
+    press(at, "Read it through again")
+    assert server_jobs().find(job_key()).wait(30)
+    at.run()
+    assert at.text[0].value == "ready"
+
+
+def test_a_damaged_run_says_so_and_can_be_tried_again(tmp_path, monkeypatch):
+    (tmp_path / "bad").mkdir()
+    whole = image_choice.open_by_id(FLASH).path.read_bytes()
+    (tmp_path / "bad" / "run.nii.gz").write_bytes(whole[: len(whole) // 2])
+    monkeypatch.setattr(sys, "argv", ["app.py", str(tmp_path / "bad")])
+    at = open_page("bad/run.nii.gz")
+    assert server_jobs().find(f"run {image_choice.open_by_id('bad/run.nii.gz').key}").wait(30)
+    at.run()
+    assert not at.exception
+    assert "run.nii.gz" in at.error[0].value
+    assert [button.label for button in at.button] == ["Read it through again"]
+
+
+def refuse(image_id: str):
+    import streamlit as st
+
+    from lib.session import image_choice, run_reading
+
+    st.session_state.setdefault("image", image_id)
+    run_reading.require_run(image_choice.open_by_id(st.session_state["image"]), st.session_state["image"])
+    st.text("a run")
+
+
+def test_a_run_passes():
+    assert AppTest.from_function(refuse, args=(STORY,)).run().text[0].value == "a run"
+
+
+def test_way_out_of_an_anatomy_is_a_run_of_its_subject():
+    assert run_beside(T1W) == FLASH
+
+
+def test_way_out_of_an_image_of_no_study_is_the_sample():
+    assert run_beside("mni152-t1") == "sample/sub-01/func/sub-01_task-game_bold.nii.gz"
+
+
+def test_three_dimensions_are_said_and_one_click_opens_a_run():
+    # From the app itself, since the way out links to another page.
+    at = AppTest.from_file(str(APP), default_timeout=60)
+    at.query_params["image"] = T1W
+    at.switch_page("pages/timeseries.py").run()
+    assert not at.exception
+    assert "has one volume, but a time series needs a 4-D run" in at.info[0].value
+    press(at, "Open sub-01_task-flash_bold.nii.gz")
+    assert at.session_state["image"] == FLASH
+    assert "i 6 j 7 k 5" in at.get_by_key("readout").text[0].value
