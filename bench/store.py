@@ -18,7 +18,7 @@ MAPS_OF_APP = """
 import json, sys, time
 import numpy as np
 from bench.processes import forget_peak, peak_mb, resident_mb
-from lib.images import open_image
+from lib.images.image import open_image
 from lib.one_pass import OnePass
 from lib.runs.layout import plan_layout
 from lib.runs.sources import open_source
@@ -46,7 +46,7 @@ import json, sys, time
 import nibabel as nib
 import numpy as np
 from bench.processes import forget_peak, peak_mb, resident_mb
-from lib.images import open_image
+from lib.images.image import open_image
 forget_peak()
 idle, taken = resident_mb(), []
 data = nib.load(sys.argv[1]).get_fdata()

@@ -1,5 +1,6 @@
 """Fixtures that several test modules share."""
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -33,3 +34,9 @@ def oblique_affine() -> np.ndarray:
     affine[:3, :3] = rotate_z @ rotate_x @ np.diag([-2.0, 2.5, 3.0])
     affine[:3, 3] = [9.0, -11.0, 4.0]
     return affine
+
+
+@pytest.fixture(autouse=True)
+def own_main(monkeypatch) -> None:
+    """Give back what `__main__` was: AppTest leaves its script there, and a spawned process would run that."""
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])

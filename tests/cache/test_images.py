@@ -25,8 +25,7 @@ from lib.cache.images import (
 )
 from lib.cache.pictures import codes_of, drawn, pack_codes, picture_of
 from lib.cache.studies import ids_in_folder
-from lib.cache.tickets import KEPT_TICKETS, publish
-from lib.cache.uploads import spool_upload
+from lib.cache.tickets import KEPT_TICKETS
 from lib.errors import InputError
 from lib.images.windowing import choose_window, count_values, draw_codes
 from lib.spaces.anatomical_planes import to_view, view_grid
@@ -208,6 +207,8 @@ def test_pictures_are_packed_for_the_browser():
 def publish_page():
     import streamlit as st
 
+    from lib.cache.tickets import publish
+
     look = st.text_input("look", "first")
     for slot in ("base", "overlay"):
         st.text(publish(slot, look, lambda query: look.encode()))
@@ -263,6 +264,8 @@ def upload_page():
     import io
 
     import streamlit as st
+
+    from lib.cache.uploads import spool_upload
 
     stream = io.BytesIO(b"0123456789")
     stream.name = "../T1w scan.nii.gz"

@@ -223,7 +223,7 @@ PEAK_SCRIPT = """
 import sys
 from pathlib import Path
 from lib import runs
-from lib.images import open_image, read_volume
+from lib.images.image import open_image, read_volume
 
 def peak():
     return int(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0]) / 1000

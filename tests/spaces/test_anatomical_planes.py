@@ -3,7 +3,7 @@ import itertools
 import nibabel as nib
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from nibabel.affines import apply_affine
 from nibabel.orientations import apply_orientation, inv_ornt_aff
 from scipy.ndimage import map_coordinates
@@ -90,6 +90,9 @@ def test_view_leads_to_the_world_point_of_the_stored_voxel(affine, shape):
 @settings(max_examples=40, deadline=None)
 @given(affine=affines(), shape=shapes)
 def test_view_axes_point_mostly_to_right_anterior_superior(affine, shape):
+    shares = np.sort(np.abs(affine[:3, :3] / np.linalg.norm(affine[:3, :3], axis=0)), axis=0)
+    # An axis that points to two directions alike may be named after either.
+    assume((shares[2] - shares[1] > 1e-6).all())
     assert nib.aff2axcodes(view_grid(affine, shape).affine) == ("R", "A", "S")
 
 
