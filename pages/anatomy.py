@@ -2,8 +2,9 @@
 
 import streamlit as st
 
+from lib.cache.maps import image_map
 from lib.session import cursor, frame, image_choice
-from lib.views import look_controls, planes
+from lib.views import look_controls, planes, save_map
 from lib.views.anatomy import tabs
 
 frame.guard()
@@ -11,12 +12,9 @@ image = image_choice.require_image()
 cursor.require_cursor(image)
 
 with st.sidebar:
-    look = look_controls.choose_look(image)
-    is_radiological = look_controls.choose_convention()
-    overlay = look_controls.choose_overlay(image)
+    stack = look_controls.choose_stack(image_map(image))
 
-link = {"image": st.session_state["image"]}
-parts = planes.prepare_planes(look, overlay, is_radiological=is_radiological, link=link)
+parts = planes.prepare_planes(stack, link={"image": st.session_state["image"]})
 
 
 @frame.fragment
@@ -25,8 +23,10 @@ def show_view():
     planes.show_planes(parts)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         with st.container(key="readout", width="content"):
-            st.text(planes.readout_text(image, overlay.image if overlay else None))
-        tabs.offer_slice_numbers(image)
+            st.text(planes.readout_text(image, stack.looks))
+        with st.container(horizontal=True, width="content"):
+            tabs.offer_slice_numbers(image)
+            save_map.offer_maps(stack)
 
 
 show_view()
@@ -35,10 +35,10 @@ look_controls.offer_places(image)
 montage, histogram, header = st.tabs(["Montage", "Histogram", "Header"], key="tab", on_change="rerun")
 if montage.open:
     with montage:
-        tabs.show_montage(look, overlay, is_radiological=is_radiological)
+        tabs.show_montage(stack)
 if histogram.open:
     with histogram:
-        tabs.show_histogram(look)
+        tabs.show_histogram(stack.base)
 if header.open:
     with header:
         tabs.show_header(image)

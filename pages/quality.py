@@ -4,9 +4,9 @@ import streamlit as st
 
 from lib.quality.traces import list_rows
 from lib.session import cursor, frame, image_choice, run_reading, study_files, tr_choice
-from lib.views import look_controls, planes
+from lib.views import look_controls, planes, save_map
 from lib.views.quality import all_runs, motion, report, traces
-from lib.views.quality.maps import choose_map, map_part, map_words, show_distribution
+from lib.views.quality.maps import choose_map, is_over_time, map_words, show_distribution
 from lib.views.quality.measuring import choose_mask, ghost_axis, mask_key, measured_or_progress
 from lib.views.quality.verdict import show_verdict, show_words, verdict_numbers
 
@@ -45,28 +45,28 @@ with tools:
 chart = traces.prepare_traces(image, store, rows, carpet, carpet_look, tr.seconds, left_out)
 
 with st.sidebar:
-    map_name = choose_map(store)
-    look = look_controls.choose_look(image, map_part(map_name))
-    is_radiological = look_controls.choose_convention()
-parts = planes.prepare_planes(look, None, is_radiological=is_radiological, link={"image": image_id})
+    shown = choose_map(image, store)
+    stack = look_controls.choose_stack(shown, run_id=image_id if store else None)
+parts = planes.prepare_planes(stack, link={"image": image_id}, n_volumes=image.n_volumes)
 
 
 @frame.fragment
 def show_view():
     """Show what moves the cursor or follows it; a move of the cursor reruns this and nothing else."""
     traces.show_traces(chart)
-    st.caption(map_words(map_name))
+    st.caption(map_words(shown))
     planes.show_planes(parts)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         with st.container(key="readout", width="content"):
-            st.text(planes.readout_text(image, tr=tr.seconds, part=look.part))
+            st.text(planes.readout_text(image, stack.looks, tr=tr.seconds))
+        save_map.offer_maps(stack)
         st.page_link("pages/timeseries.py", label="This voxel's time course", icon=":material/show_chart:")
 
 
 show_view()
-if measured and map_name:
-    show_distribution(image, map_name, measured, mask_key(mask_image), regions)
-    report.offer_report(image, image_id, measured, numbers, chart, rows, moved, mask_image, look, map_name, tr)
+if measured and is_over_time(shown):
+    show_distribution(image, shown, measured, mask_key(mask_image), regions)
+    report.offer_report(image, image_id, measured, numbers, chart, rows, moved, mask_image, stack.base, tr)
 tr_choice.offer_tr(image)
 look_controls.offer_places(image)
 st.subheader("All runs of the study")

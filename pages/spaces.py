@@ -2,8 +2,9 @@
 
 import streamlit as st
 
+from lib.cache.maps import image_map
 from lib.session import cursor, frame, image_choice
-from lib.views import look_controls, planes
+from lib.views import look_controls, planes, save_map
 from lib.views.spaces import editing, header, planes_and_mapping, resampling, two_images
 
 frame.guard()
@@ -11,11 +12,7 @@ image = image_choice.require_image()
 cursor.require_cursor(image)
 
 with st.sidebar:
-    look = look_controls.choose_look(image)
-    is_radiological = look_controls.choose_convention()
-    overlay = look_controls.choose_overlay(image, is_resampled=False)
-    is_outline = overlay is not None and two_images.choose_overlay_style()
-overlay_image = overlay.image if overlay else None
+    stack = look_controls.choose_stack(image_map(image), is_resampled=False)
 
 top = st.container()
 affine, doctor, edit, two, lab, stored, names = st.tabs(
@@ -38,14 +35,8 @@ with edit:
     edited = editing.choose_edit(image)
     editing.show_edit(edited)
 
-parts = planes_and_mapping.prepare_slices(
-    look,
-    overlay,
-    edited,
-    is_radiological=is_radiological,
-    is_outline=is_outline,
-    link={"image": st.session_state["image"]},
-)
+placed = planes_and_mapping.place_edited(stack, edited)
+parts = planes_and_mapping.prepare_slices(placed, stack.base.map, {"image": st.session_state["image"]})
 
 
 @frame.fragment
@@ -55,8 +46,9 @@ def show_view():
     with slices:
         planes.show_planes(parts)
     with numbers:
-        planes_and_mapping.show_readout(edited, overlay_image)
+        planes_and_mapping.show_readout(image, placed)
         planes_and_mapping.show_mapping(edited)
+        save_map.offer_maps(placed)
 
 
 with top:
@@ -69,13 +61,13 @@ if doctor.open:
         header.show_doctor(image)
 if two.open:
     with two:
-        two_images.show_two(look, overlay_image, edited)
+        two_images.show_two(stack, edited)
 if lab.open:
     with lab:
-        resampling.show_lab(look, overlay_image, edited)
+        resampling.show_lab(stack, edited)
 if stored.open:
     with stored:
-        resampling.show_stored(look, edited)
+        resampling.show_stored(stack.base, edited)
 if names.open:
     with names:
-        two_images.show_names([image, overlay_image] if overlay else [image])
+        two_images.show_names(stack)

@@ -5,7 +5,7 @@ import streamlit as st
 from lib.figures.time_course import Beside
 from lib.session import cursor, frame, image_choice, run_reading, study_files, tr_choice
 from lib.timecourses.course import can_read, series_reader
-from lib.views import look_controls, planes
+from lib.views import look_controls, planes, save_map
 from lib.views.prepared_run import Prepared
 from lib.views.timeseries import anatomy_beside, events_and_confounds, holding, steps_controls, tabs, time_course
 
@@ -32,23 +32,20 @@ with st.sidebar:
     else:
         happened, below = events_and_confounds.Happened(), []
     with st.expander("Picture"):
-        look = look_controls.choose_look(image, shown.part)
-        is_radiological = look_controls.choose_convention()
-        overlay = look_controls.choose_overlay(image)
+        stack = look_controls.choose_stack(shown, run_id=image_id if store else None)
 
 held = holding.held_series(image, store, steps, tr, confounds)
 beside = Beside(held, happened.regressors, happened.events, below, happened.conditions)
 parts = planes.prepare_planes(
-    look,
-    overlay,
-    is_radiological=is_radiological,
+    stack,
     link={"image": image_id, **holding.held_link()},
-    bar_title=shown.bar_title,
+    has_bar=True,
     is_square=True,
+    n_volumes=image.n_volumes,
 )
-anatomy_parts = anatomy_beside.prepare_anatomy(anatomy, is_radiological=is_radiological) if anatomy else None
+anatomy_parts = anatomy_beside.prepare_anatomy(anatomy, is_radiological=stack.is_radiological) if anatomy else None
 read = series_reader(image, store)
-run = Prepared(image, read, steps, tr, confounds, is_radiological, list(cursor.point()))
+run = Prepared(image, read, steps, tr, confounds, stack.is_radiological, list(cursor.point()))
 is_readable = can_read(image, store)
 feed = time_course.publish_series(run, has_raw=has_raw) if is_readable else None
 fits = time_course.draw_fits(run, beside, has_raw=has_raw)
@@ -63,11 +60,13 @@ def show_view():
         with left:
             planes.show_planes(parts)
         with right:
-            anatomy_beside.show_anatomy(anatomy_parts, image)
+            anatomy_beside.show_anatomy(anatomy_parts, anatomy, image)
     else:
         planes.show_planes(parts)
-    with st.container(key="readout"):
-        st.text(planes.readout_text(image, overlay.image if overlay else None, tr=tr, part=shown.part))
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        with st.container(key="readout", width="content"):
+            st.text(planes.readout_text(image, stack.looks, tr=tr))
+        save_map.offer_maps(stack)
     if feed:
         time_course.show_series(run, fits, feed)
         time_course.show_words(run, beside)

@@ -42,7 +42,7 @@ HTML = """
     <span class="which"></span>
   </div>
   <div class="compare" hidden>
-    <label>Swipe the overlay <input type="range" class="swipe" min="0" max="100" value="100"></label>
+    <label>Swipe the layers <input type="range" class="swipe" min="0" max="100" value="100"></label>
     <button type="button" class="flicker">Flicker</button>
   </div>
 </div>
@@ -87,14 +87,13 @@ class Layer:
 class Slices:
     """What binds heat maps to volumes: the grid, the layers from bottom to top, and each plane's traces.
 
-    With `can_compare`, a slider swipes the overlay away and a button switches it on and off.
+    Of several layers, a slider swipes all but the lowest away, and a button switches them on and off.
     """
 
     view: View
     layers: tuple[Layer, ...]
     planes: dict
     n_volumes: int = 1
-    can_compare: bool = False
 
 
 @dataclass(frozen=True)
@@ -213,7 +212,6 @@ def _pack_slices(slices: Slices) -> dict:
         "layers": [_pack_layer(layer) for layer in slices.layers],
         "planes": slices.planes,
         "n_volumes": slices.n_volumes,
-        "can_compare": slices.can_compare,
     }
 
 

@@ -4,7 +4,7 @@ const WHEEL_STEP = 40; // px of wheel travel a slice
 
 function buildControls(chart) {
   const { slices } = chart.data;
-  const isCompared = slices.can_compare && slices.layers.length > 1;
+  const isCompared = slices.layers.length > 1;
   const shown = `${Object.keys(slices.planes)}|${slices.n_volumes}|${isCompared}`;
   if (chart.controls === shown) return showTime(chart);
   chart.controls = shown;

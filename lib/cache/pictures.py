@@ -1,4 +1,4 @@
-"""What the browser slices: 8-bit codes of volumes, packed, and figures that were drawn; shared by all sessions."""
+"""What the browser slices: 8-bit codes of maps, packed, and figures that were drawn; shared by all sessions."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,48 +7,46 @@ import numpy as np
 import streamlit as st
 from isal import igzip
 
-from lib.cache.images import BY_KEY, VOLUME, resampled_on, view_of, volume_of
-from lib.images.image import Image, Volume
+from lib.cache.maps import view_of
+from lib.images.maps import Map
 from lib.images.windowing import draw_codes, draw_label_codes
-from lib.spaces.anatomical_planes import View
 
 
-@st.cache_data(max_size="128MB", show_spinner=False, hash_funcs=BY_KEY)
-def picture_of(
-    image: Image, part: str, t: int, low: float, high: float, threshold: float = 0.0, *, is_labels: bool = False
-) -> bytes:
-    """Return the gzipped 8-bit codes of a volume, or of another part, along Right, Anterior, Superior.
+def stored_numbers(shown: Map) -> tuple:
+    """Return what a map's picture depends on besides its colours: its numbers, and how they lie in memory.
 
-    Labels get a code each, whatever the window.
+    An image that is turned a little, or moved, has the same picture elsewhere.
     """
-    return pack_codes(_draw(volume_of(image, t, part), view_of(image), low, high, threshold, is_labels=is_labels))
+    return shown.numbers, view_of(shown).orientation.tobytes()
 
 
-def _draw(shown: Volume, grid: View, low: float, high: float, threshold: float, *, is_labels: bool) -> np.ndarray:
+@st.cache_data(max_size="160MB", show_spinner=False, hash_funcs={Map: stored_numbers})
+def picture_of(
+    shown: Map, t: int, low: float, high: float, threshold: float = 0.0, *, is_labels: bool = False,
+    hides_null: bool = False,
+) -> bytes:  # fmt: skip
+    """Return the gzipped 8-bit codes of a map's volume along Right, Anterior, Superior.
+
+    Parameters
+    ----------
+    low, high : float
+        The window.
+    threshold : float
+        Magnitude below which nothing is drawn.
+    is_labels : bool
+        Labels get a code each, whatever the window.
+    hides_null : bool
+        Whether nothing is drawn where the map says "nothing here", as in a layer over others.
+    """
+    volume, view = shown.volume(t), view_of(shown)
     if is_labels:
-        return draw_label_codes(shown, grid, threshold)
-    return draw_codes(shown, grid, low, high, threshold)
+        return pack_codes(draw_label_codes(volume, view, threshold))
+    return pack_codes(draw_codes(volume, view, low, high, threshold, null=shown.null if hides_null else None))
 
 
-@st.cache_data(max_size="64MB", show_spinner="Resampling the overlay", hash_funcs=BY_KEY)
-def overlay_picture_of(
-    overlay: Image, base: Image, t: int, low: float, high: float, threshold: float, *, is_labels: bool = False
-) -> bytes:
-    """Return the gzipped 8-bit codes of an overlay on the base image's grid."""
-    # What resampling leaves outside the overlay is 0, and 0 is never part of an overlay's message.
-    hide_below = max(threshold, 1e-12)
-    return pack_codes(_draw(resampled_on(overlay, base, t), view_of(base), low, high, hide_below, is_labels=is_labels))
-
-
-def codes_of(
-    image: Image, base: Image, t: int, low: float, high: float, threshold: float, *, is_labels: bool = False
-) -> np.ndarray:
-    """Return the (R, A, S) 8-bit codes of the base image, or of an overlay on its grid, unpacked."""
-    if image.key == base.key:
-        packed = picture_of(image, VOLUME, t, low, high, threshold, is_labels=is_labels)
-    else:
-        packed = overlay_picture_of(image, base, t, low, high, threshold, is_labels=is_labels)
-    return np.frombuffer(igzip.decompress(packed), dtype=np.uint8).reshape(view_of(base).shape, order="F")
+def unpack_codes(packed: bytes, shape: tuple[int, int, int]) -> np.ndarray:
+    """Return the (R, A, S) 8-bit codes of a picture."""
+    return np.frombuffer(igzip.decompress(packed), dtype=np.uint8).reshape(shape, order="F")
 
 
 def pack_codes(codes: np.ndarray) -> bytes:

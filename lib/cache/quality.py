@@ -4,7 +4,8 @@ import numpy as np
 import streamlit as st
 
 from lib import runs
-from lib.cache.images import BY_KEY, resampled_on, store_of, window_of
+from lib.cache.images import BY_KEY, store_of
+from lib.cache.maps import image_map, resampled_on, window_of
 from lib.images.image import Image
 from lib.quality.carpet import Carpet, make_carpet
 from lib.quality.region_labels import label_voxels
@@ -33,5 +34,6 @@ def region_labels_of(
     image: Image, mask_key: str, _mask: np.ndarray, regions: Image
 ) -> tuple[np.ndarray, dict[int, str]]:
     """Return the region of each voxel of a mask, and their names; see `lib.quality.region_labels.label_voxels`."""
-    values = resampled_on(regions, image).values()
-    return label_voxels(values, _mask, regions.name, is_labels=window_of(regions).is_labels)
+    shown = image_map(regions)
+    values = resampled_on(shown, image).volume().values()
+    return label_voxels(values, _mask, regions.name, is_labels=window_of(shown).is_labels)

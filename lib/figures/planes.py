@@ -1,10 +1,13 @@
 """Three orthogonal planes and the montage, as Plotly figures; the browser fills in the slices."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
 
 import plotly.graph_objects as go
+from plotly.colors import hex_to_rgb
 
-from lib.figures.colours import code_colourscale
+from lib.figures.colours import TRANSPARENT, code_colourscale, code_table
 from lib.figures.plane_places import FREE_QUARTER, place_planes
 from lib.figures.style import MODEBAR, TEXT
 from lib.images.montage import Montage
@@ -16,6 +19,8 @@ LETTER = "#ffd166"
 BEHIND = "#000000"
 MARGIN = {"l": 34, "r": 6, "t": 6, "b": 30}
 COLOUR_BAR_WIDTH = 88
+# Of outlines, one a layer: bright on grey, and told apart without red against green.
+OUTLINES = ("#ffb000", "#4cc9f0", "#e07be0", "#c0e218")
 
 
 @dataclass(frozen=True)
@@ -27,14 +32,45 @@ class ColourBar:
     title: str
 
 
+@dataclass(frozen=True)
+class LayerStyle:
+    """How one layer of the planes looks.
+
+    Attributes
+    ----------
+    colour_map : str
+        See `lib.figures.colours`.
+    opacity : float
+    bar : ColourBar, optional
+        Named beside the planes, with its scale unless it is an outline.
+    outline : str, optional
+        The colour of outlines in place of the colour map.
+    """
+
+    colour_map: str
+    opacity: float = 1.0
+    bar: ColourBar | None = None
+    outline: str | None = None
+
+    @property
+    def table(self) -> bytes:
+        """256 x 4 bytes, red, green, blue, opacity of each code."""
+        if self.outline is None:
+            return code_table(self.colour_map)
+        return bytes(4) + bytes((*hex_to_rgb(self.outline), 255)) * 255
+
+    @property
+    def scale(self) -> tuple[tuple[float, str], ...]:
+        """Plotly colour scale of codes 0 to 255."""
+        if self.outline is None:
+            return code_colourscale(self.colour_map)
+        return ((0.0, TRANSPARENT), (0.5 / 255, TRANSPARENT), (1 / 255, self.outline), (1.0, self.outline))
+
+
 def draw_planes(
     view: View,
+    layers: Sequence[LayerStyle],
     *,
-    colour_map: str,
-    overlay_map: str | None = None,
-    overlay_opacity: float = 0.7,
-    colour_bar: ColourBar | None = None,
-    base_bar: ColourBar | None = None,
     is_radiological: bool = False,
     is_narrow: bool = False,
     is_square: bool = False,
@@ -42,19 +78,27 @@ def draw_planes(
 ) -> go.Figure:
     """Return the figure of sagittal, coronal and axial planes with true proportions, empty of slices.
 
-    The colour bars are the overlay's and the base image's. For `is_narrow` and `is_square` see
-    `lib.figures.plane_places.place_planes`. Zoom is kept while `revision` stays the same.
+    Parameters
+    ----------
+    layers : sequence of LayerStyle
+        From bottom to top.
+    is_narrow, is_square : bool
+        See `lib.figures.plane_places.place_planes`.
+    revision : str
+        Zoom is kept while it stays the same.
 
-    Traces come in the order of `slice_roles`: for each plane its heat map, then the overlays, then the crosshairs.
+    Traces come in the order of `slice_roles`: the heat maps of each layer, then the crosshairs.
     """
     extents = [n * size for n, size in zip(view.shape, view.sizes, strict=True)]
     places = place_planes(extents, is_narrow=is_narrow, is_square=is_square)
-    base_place, overlay_place = _place_bars([base_bar, colour_bar], is_square=is_square)
-    has_bar_beside = (colour_bar is not None or base_bar is not None) and not is_square
-    traces = [_heatmap(view, plane, number, "coloraxis") for number, plane in enumerate(PLANES)]
-    if overlay_map:
-        above = [_heatmap(view, plane, number, "coloraxis2") for number, plane in enumerate(PLANES)]
-        traces += [{**trace, "opacity": overlay_opacity} for trace in above]
+    bars = [layer.bar for layer in layers]
+    bar_places = _place_bars(bars, is_square=is_square)
+    has_bar_beside = any(bar is not None for bar in bars) and not is_square
+    traces = [
+        {**_heatmap(view, plane, number, _colour_axis_name(above)), "opacity": layer.opacity}
+        for above, layer in enumerate(layers)
+        for number, plane in enumerate(PLANES)
+    ]
     traces += [_crosshair(number) for number in range(len(PLANES))]
     layout = {
         "margin": {**MARGIN, "r": COLOUR_BAR_WIDTH if has_bar_beside else MARGIN["r"]},
@@ -66,11 +110,12 @@ def draw_planes(
         "hovermode": "closest",
         "modebar": MODEBAR,
         "uirevision": revision,
-        "coloraxis": _colour_axis(colour_map, base_bar, base_place),
         "annotations": [],
     }
-    if overlay_map:
-        layout["coloraxis2"] = _colour_axis(overlay_map, colour_bar, overlay_place)
+    for above, (layer, place) in enumerate(zip(layers, bar_places, strict=True)):
+        layout[_colour_axis_name(above)] = _colour_axis(layer, place)
+        if layer.bar is not None and layer.outline is not None:
+            layout["annotations"].append(_outline_name(layer, place))
     for number, plane in enumerate(PLANES):
         layout |= _plane_axes(view, plane, number, places[number], extents, is_radiological=is_radiological)
         layout["annotations"] += _letters(plane, number, is_radiological=is_radiological)
@@ -78,9 +123,8 @@ def draw_planes(
     return go.Figure(data=traces, layout=layout)
 
 
-def slice_roles(*, has_overlay: bool) -> dict:
+def slice_roles(n_layers: int) -> dict:
     """Return for each plane its axes and its trace numbers: heat maps from bottom to top, then the crosshair."""
-    n_layers = 2 if has_overlay else 1
     return {
         plane: {
             "axes": [_axis("x", number), _axis("y", number)],
@@ -94,6 +138,10 @@ def slice_roles(*, has_overlay: bool) -> dict:
 
 def _axis(letter: str, number: int) -> str:
     return letter if number == 0 else f"{letter}{number + 1}"
+
+
+def _colour_axis_name(layer: int) -> str:
+    return "coloraxis" if layer == 0 else f"coloraxis{layer + 1}"
 
 
 def _heatmap(view: View, plane: str, number: int, colour_axis: str) -> dict:
@@ -174,13 +222,15 @@ def _letters(plane: str, number: int, *, is_radiological: bool) -> list[dict]:
     ]
 
 
-def _colour_axis(colour_map: str, bar: ColourBar | None, place: dict) -> dict:
-    axis = {"colorscale": code_colourscale(colour_map), "cmin": 0, "cmax": 255, "showscale": bar is not None}
-    if bar is not None:
+def _colour_axis(layer: LayerStyle, place: dict) -> dict:
+    bar = layer.bar
+    has_scale = bar is not None and layer.outline is None
+    axis = {"colorscale": layer.scale, "cmin": 0, "cmax": 255, "showscale": has_scale}
+    if has_scale:
         is_lying = place.get("orientation") == "h"
         shares = (0, 0.5, 1) if is_lying else (0, 0.25, 0.5, 0.75, 1)
         axis["colorbar"] = {
-            "title": {"text": bar.title, "side": "top" if is_lying else "right", "font": {"size": 11}},
+            "title": {"text": escape(bar.title), "side": "top" if is_lying else "right", "font": {"size": 11}},
             "tickvals": [1 + 254 * share for share in shares],
             "ticktext": [f"{bar.low + (bar.high - bar.low) * share:.4g}" for share in shares],
             "thickness": 12,
@@ -191,6 +241,17 @@ def _colour_axis(colour_map: str, bar: ColourBar | None, place: dict) -> dict:
     return axis
 
 
+def _outline_name(layer: LayerStyle, place: dict) -> dict:
+    """Return the name of an outlined layer, which has no scale, where its colour bar would stand."""
+    is_lying = place.get("orientation") == "h"
+    turned = {} if is_lying else {"textangle": 90}
+    return {
+        "text": escape(f"outline: {layer.bar.title}"), "x": place["x"], "y": place["y"], "xref": "paper",
+        "yref": "paper", "xanchor": "left", "yanchor": "top" if is_lying else "middle", "align": "left",
+        "showarrow": False, "font": {"color": layer.outline, "size": 12}, **turned,
+    }  # fmt: skip
+
+
 def _place_bars(bars: list[ColourBar | None], *, is_square: bool) -> list[dict]:
     """Return where each colour bar stands: one above the other at the right, or in the free quarter of a square."""
     n_shown = sum(bar is not None for bar in bars)
@@ -199,7 +260,7 @@ def _place_bars(bars: list[ColourBar | None], *, is_square: bool) -> list[dict]:
         if is_square:
             (left, right), top = FREE_QUARTER
             across = {"orientation": "h", "x": left, "xanchor": "left", "len": right - left, "thickness": 8}
-            places.append({**across, "y": top * (1 - above / 2)})
+            places.append({**across, "y": top * (1 - above / max(2, n_shown))})
         else:
             share = 1 / max(1, n_shown)
             places.append({"x": 1.01, "len": 0.9 * share, "y": 1 - share * (above + 0.5)})
@@ -208,17 +269,17 @@ def _place_bars(bars: list[ColourBar | None], *, is_square: bool) -> list[dict]:
 
 
 def draw_montage(
-    montage: Montage, view: View, layers: list[tuple[Montage, str, float]], labels: list[str]
+    montage: Montage, view: View, layers: Sequence[tuple[Montage, LayerStyle]], labels: Sequence[str]
 ) -> go.Figure:
-    """Return the montage of one or more layers (montage, colour map, opacity), each slice with its place in mm."""
+    """Return the montage of one or more layers (montage, style), each slice with its place in mm."""
     _, right, up = PLANES[montage.plane]
     rows, columns = montage.tile
     n_rows = montage.codes.shape[0] // rows
     traces, colour_axes = [], {}
-    for number, (layer, colour_map, opacity) in enumerate(layers, start=1):
-        name = "coloraxis" if number == 1 else f"coloraxis{number}"
-        traces.append(go.Heatmap(z=layer.codes, coloraxis=name, hoverinfo="skip", opacity=opacity))
-        colour_axes[name] = {"colorscale": code_colourscale(colour_map), "cmin": 0, "cmax": 255, "showscale": False}
+    for number, (layer, style) in enumerate(layers):
+        name = _colour_axis_name(number)
+        traces.append(go.Heatmap(z=layer.codes, coloraxis=name, hoverinfo="skip", opacity=style.opacity))
+        colour_axes[name] = {"colorscale": style.scale, "cmin": 0, "cmax": 255, "showscale": False}
     look = {"xanchor": "left", "yanchor": "top", "showarrow": False, "font": {"color": LETTER, "size": 11}}
     annotations = [
         {

@@ -2,7 +2,6 @@
 
 import numpy as np
 import plotly.graph_objects as go
-from plotly.colors import hex_to_rgb
 
 from lib.figures.board import (
     N_CELLS,
@@ -17,7 +16,6 @@ from lib.figures.board import (
     picture_ends,
     whole_change,
 )
-from lib.figures.plane_places import FREE_QUARTER
 from lib.images.lab.resampled_slice import INTERPOLATIONS, PAIRS, LabSlice
 from lib.images.lab.stored_slices import StoredSlice
 
@@ -26,22 +24,6 @@ SOURCE_LINES = "rgba(242,142,43,0.55)"
 TARGET_LINES = "rgba(255,255,255,0.8)"
 # A cell is at most 300 px wide: more pixels than this cost time on their way to the browser and are not seen.
 MAX_PIXELS = 200
-
-
-def draw_outlined(figure: go.Figure, name: str) -> go.Figure:
-    """Return a figure of planes in a square whose overlay is drawn in one colour, as outlines are, and named below."""
-    scale = ((0.0, "rgba(0,0,0,0)"), (0.5 / 255, "rgba(0,0,0,0)"), (1 / 255, OUTLINE), (1.0, OUTLINE))
-    (left, _), top = FREE_QUARTER
-    figure.add_annotation(
-        text=f"outline: {name}", x=left, y=top / 2, xref="paper", yref="paper", xanchor="left", yanchor="top",
-        align="left", showarrow=False, font={"color": OUTLINE, "size": 12},
-    )  # fmt: skip
-    return figure.update_layout(coloraxis2={"colorscale": scale, "showscale": False})
-
-
-def outline_table() -> bytes:
-    """Return 256 x 4 bytes, red, green, blue, opacity: nothing at code 0, the colour of outlines at all others."""
-    return bytes(4) + bytes((*hex_to_rgb(OUTLINE), 255)) * 255
 
 
 def draw_lab(

@@ -20,6 +20,7 @@ from lib.errors import InputError
 from lib.images.file_problems import READ_ERRORS, describe_unreadable, describe_wrong_name
 from lib.images.size_limits import open_unpacked, require_held, require_modest_header, require_room
 from lib.images.volumes import Volume, is_time_first, read_frame, shared_scaling, space_axes
+from lib.spaces.grids import Grid
 
 # Formats that keep header and voxels in files of their own (an SPM file its orientation, too).
 PAIRS = ((".hdr", ".hdr.gz", ".img", ".img.gz", ".mat"), (".head", ".brik", ".brik.gz"), (".par", ".rec"))
@@ -57,6 +58,11 @@ class Image:
     shape: tuple[int, int, int]
     n_volumes: int
     affine: np.ndarray = field(repr=False)
+
+    @property
+    def grid(self) -> Grid:
+        """Where its voxels lie."""
+        return Grid(self.shape, self.affine)
 
     @property
     def is_4d(self) -> bool:

@@ -22,6 +22,8 @@ from lib.spaces.anatomical_planes import View, to_view
 
 N_CODES = 255
 MIDDLE_CODE = 128
+# What resampling leaves of a null value differs from it by rounding.
+NEXT_TO_NOTHING = 1e-12
 # From here on float64 skips whole numbers.
 LARGEST_EXACT = 2.0**53
 
@@ -58,11 +60,16 @@ class Histogram:
     edges: np.ndarray
 
 
-def choose_window(volume: Volume) -> Window:
+def choose_window(volume: Volume, *, is_signed: bool | None = None) -> Window:
     """Return robust defaults: the 1st to 99.5th percentile of non-background values.
 
     Background is 0 and what lies below 10 % of the 98th percentile of the rest. Signed maps get a window
     symmetric about 0; label images their whole range; a constant image lies in the middle of its window.
+
+    Parameters
+    ----------
+    is_signed : bool, optional
+        Whether the sign is part of the message, where that is known of the volume; else its values are judged.
     """
     minimum, maximum = find_extremes(volume)
     if minimum == maximum:
@@ -70,13 +77,14 @@ def choose_window(volume: Volume) -> Window:
         return Window(minimum - reach, maximum + reach, minimum, maximum, is_signed=False, is_labels=False)
     values = sample_values(volume)
     nonzero = values[values != 0]
-    is_labels = looks_like_labels(volume, values)
-    is_signed = not is_labels and looks_signed(nonzero)
+    is_labels = is_signed is None and looks_like_labels(volume, values)
+    if is_signed is None:
+        is_signed = not is_labels and looks_signed(nonzero)
     low, high = minimum, maximum
     if is_labels:
         low = 0.0
     elif is_signed:
-        high = float(np.percentile(np.abs(nonzero), 99.5))
+        high = float(np.percentile(np.abs(nonzero), 99.5)) if nonzero.size else 0.0
         low = -high
     elif nonzero.size:
         low, high = np.percentile(_foreground(nonzero), [1, 99.5]).tolist()
@@ -100,7 +108,9 @@ def count_values(volume: Volume, n_bins: int = 128) -> Histogram:
     return Histogram(counts, edges)
 
 
-def draw_codes(volume: Volume, view: View, low: float, high: float, threshold: float = 0.0) -> np.ndarray:
+def draw_codes(
+    volume: Volume, view: View, low: float, high: float, threshold: float = 0.0, *, null: float | None = None
+) -> np.ndarray:
     """Return the picture of a volume along Right, Anterior, Superior.
 
     Parameters
@@ -109,6 +119,8 @@ def draw_codes(volume: Volume, view: View, low: float, high: float, threshold: f
         Window, in the image's unit; values beyond are shown as its ends. The steps are symmetric about its middle.
     threshold : float
         Values with ``|value| < threshold`` become code 0; 0 shows all finite values.
+    null : float, optional
+        The value that says "nothing here", which becomes code 0 too.
 
     Returns
     -------
@@ -120,6 +132,8 @@ def draw_codes(volume: Volume, view: View, low: float, high: float, threshold: f
     middle, reach = low / 2 + high / 2, high / 2 - low / 2
     for s, values in _each_slice(_viewed(volume, view)):
         hidden = _is_hidden(values, threshold, volume)
+        if null is not None:
+            hidden |= np.abs(values - null) < NEXT_TO_NOTHING
         with np.errstate(over="ignore", invalid="ignore"):
             if reach > 0:
                 values -= middle
@@ -151,6 +165,26 @@ def draw_label_codes(volume: Volume, view: View, threshold: float = 0.0) -> np.n
         values[_is_hidden(values, threshold, volume) | (values < 0)] = 0
         codes[:, :, s] = np.where(values > 0, 1 + (values - 1) % N_CODES, 0)
     return codes
+
+
+def outline_codes(codes: np.ndarray, axes: tuple[int, int]) -> np.ndarray:
+    """Return of what is drawn in each plane the voxels that have one beside them where nothing is, as code 255.
+
+    The border of the plane itself is no edge.
+
+    Parameters
+    ----------
+    codes : (R, A, S) uint8 array
+    axes : the two axes of the planes.
+    """
+    is_edge = np.zeros(codes.shape, dtype=bool)
+    for axis in axes:
+        front = [slice(None)] * 3
+        back = [slice(None)] * 3
+        front[axis], back[axis] = slice(1, None), slice(None, -1)
+        is_edge[tuple(front)] |= codes[tuple(back)] == 0
+        is_edge[tuple(back)] |= codes[tuple(front)] == 0
+    return np.where(is_edge & (codes > 0), np.uint8(N_CODES), np.uint8(0))
 
 
 def _viewed(volume: Volume, view: View) -> Volume:

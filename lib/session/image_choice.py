@@ -1,6 +1,7 @@
 """Which image the visitor chose: from the list, by a link, or by upload."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
@@ -72,12 +73,29 @@ def require_image() -> Image:
     return open_by_id(image_id)
 
 
-def choose_id(label: str, key: str, default: str | None, **options) -> str | None:
-    """Show a searchable list of all images, bound to the query parameter `key`; return the chosen id."""
-    ids = image_ids()
-    _take_link(key, ids, default)
+def choose_id(
+    label: str,
+    key: str,
+    default: str | None,
+    *,
+    more: tuple[str, ...] = (),
+    without: tuple[str, ...] = (),
+    opens: Callable[[str], object] | None = None,
+    **options,
+) -> str | None:
+    """Show a searchable list of all images, bound to the query parameter `key`; return the chosen id.
+
+    Parameters
+    ----------
+    more, without : tuple of str
+        Ids that are offered besides the images', and images that are not.
+    opens : callable
+        Opens what an id stands for, or raises `InputError`; `open_by_id` by default.
+    """
+    ids = [image_id for image_id in (*more, *image_ids()) if image_id not in without]
+    _take_link(key, ids, default, opens or open_by_id)
     kept = f"{key}_kept"
-    chosen = st.session_state.get(key, st.session_state.get(kept))
+    chosen = chosen_id(key)
     if chosen is not None and chosen == st.session_state.get(kept):
         # Said anew: on another page the list is another widget, and starts empty where the address does not name it.
         st.session_state[key] = chosen
@@ -88,7 +106,22 @@ def choose_id(label: str, key: str, default: str | None, **options) -> str | Non
     return st.session_state[kept]
 
 
-def _take_link(key: str, ids: list[str], default: str | None) -> None:
+def is_known(key: str) -> bool:
+    """Return whether a list of that key was ever shown to this visitor."""
+    return f"{key}_kept" in st.session_state
+
+
+def chosen_id(key: str) -> str | None:
+    """Return what is chosen in the list `key`, whether or not this page has shown it already."""
+    return st.session_state.get(key, st.session_state.get(f"{key}_kept"))
+
+
+def choose_now(key: str, image_id: str | None) -> None:
+    """Choose an id in the list `key`, which must not have been shown in this run yet."""
+    st.session_state[key] = st.session_state[f"{key}_kept"] = image_id
+
+
+def _take_link(key: str, ids: list[str], default: str | None, opens: Callable[[str], object]) -> None:
     """Set the first choice of a session from its link, or keep what is wrong with the link."""
     if f"{key}_was_linked" in st.session_state:
         return
@@ -96,7 +129,7 @@ def _take_link(key: str, ids: list[str], default: str | None) -> None:
     linked = st.query_params.get(key)
     if linked and linked not in ids:
         try:
-            open_by_id(linked)
+            opens(linked)
         except InputError as error:
             st.session_state["link_problem"] = error
             linked = default

@@ -1,39 +1,87 @@
-"""Controls that several pages share: each shows widgets and returns what was chosen."""
+"""Controls that several pages share: how maps are shown, which lie over others, and where to go."""
 
+import hashlib
 import math
 
 import streamlit as st
 
-from lib.cache.images import VOLUME, is_on_same_grid, window_of
+from lib.cache.maps import image_map, run_map, window_of
+from lib.errors import InputError
 from lib.figures.colours import COLOUR_MAPS
 from lib.images.image import Image
+from lib.images.maps import Map
 from lib.images.windowing import Window
+from lib.plain_text import escape_markdown
+from lib.runs.maps import RUN_MAP_NAMES
 from lib.session import cursor, frame, image_choice
-from lib.views.planes import Look, default_look
+from lib.views.planes import Look, Stack, default_look, resampled_words, short_name
 
 CONVENTIONS = ("neurological", "radiological")
+FILL, OUTLINE = "fill", "outline"
+# Between an image's id and the name of a map that is computed from it.
+OF = "#"
+# Names in links: of the bottom map, and of a layer, whose number follows from the second one on.
+BASE_NAMES = {"window": "window", "colours": "colours"}
+LAYER_NAMES = {
+    "window": "overlay_window", "colours": "overlay_colours", "threshold": "threshold", "opacity": "opacity",
+    "style": "overlay_as", "shown": "overlay_shown",
+}  # fmt: skip
 
 
-def choose_look(image: Image, part: str = VOLUME) -> Look:
-    """Choose the window and the colour map of the base image, or of another part of it than its volumes."""
-    window = window_of(image, part)
-    default = default_look(image, window)
-    _start_over(
-        "look_of", f"{image.key}|{part}", {"window": (default.low, default.high), "colours": default.colour_map}
-    )
-    low, high = _choose_window(window, default)
+def choose_stack(base: Map, *, run_id: str | None = None, is_resampled: bool = True) -> Stack:
+    """Choose how the base map is shown, on which side the head's left is, and what lies over it.
+
+    Parameters
+    ----------
+    run_id : str, optional
+        Id of a run that has been read through, whose maps can be layers too.
+    is_resampled : bool
+        Whether layers on other grids are resampled, which is then said.
+    """
+    link: dict = {}
+    look = _choose_base(base, link)
+    is_radiological = _choose_convention()
+    over = _choose_layers(link, run_id)
+    if is_resampled:
+        for words in resampled_words(over, base):
+            st.caption(escape_markdown(words))
+    return Stack((look, *over), is_radiological, link)
+
+
+def open_map(layer_id: str) -> Map:
+    """Open what a layer's id stands for: an image, or a map of a run as ``<image id>#tSNR``.
+
+    Raises
+    ------
+    InputError
+        There is no such image or map, it may not be opened, or the run has not been read through yet.
+    """
+    image_id, of, name = layer_id.rpartition(OF)
+    if of and name in RUN_MAP_NAMES:
+        return run_map(image_choice.open_by_id(image_id), name)
+    return image_map(image_choice.open_by_id(layer_id))
+
+
+def lay_over(layer_id: str, style: str) -> None:
+    """Make an image the lowest layer, filled or outlined; called from a callback."""
+    _put_in_slot(1, layer_id)
+    st.session_state[_key("style", 1, open_map(layer_id))] = style
+
+
+def _choose_base(base: Map, link: dict) -> Look:
+    default = default_look(base, window_of(base))
+    low, high = _choose_window("Window", 0, default, link)
     st.button(
         "Auto window",
         key="auto-window",
         on_click=_set,
-        args=("window", (default.low, default.high)),
+        args=(_key("window", 0, base), (default.low, default.high)),
         help="Back to the 1st to 99.5th percentile of what is not background.",
     )
-    return Look(image, low, high, _choose_colours("Colours", "colours", default.colour_map), part=part)
+    return Look(base, low, high, _choose_colours("Colours", 0, base, default.colour_map, link))
 
 
-def choose_convention() -> bool:
-    """Choose on which side of the screen the head's left is; return whether it is the right, as radiologists do."""
+def _choose_convention() -> bool:
     chosen = st.segmented_control(
         "Convention",
         CONVENTIONS,
@@ -47,35 +95,198 @@ def choose_convention() -> bool:
     return chosen == "radiological"
 
 
-def choose_overlay(base: Image, *, is_resampled: bool = True) -> Look | None:
-    """Choose a second image to lay over the first, and what of it is shown; say so where it will be resampled."""
-    overlay_id = image_choice.choose_id("Overlay", "overlay", None, placeholder="None", help="Any image, on any grid.")
-    if overlay_id is None:
+def _choose_layers(link: dict, run_id: str | None) -> list[Look]:
+    """Choose the layers from bottom to top; return the looks of those that are to be seen."""
+    _close_gaps()
+    over, chosen = [], []
+    more = tuple(f"{run_id}{OF}{name}" for name in RUN_MAP_NAMES) if run_id else ()
+    while True:
+        slot = len(chosen) + 1
+        label = "Overlay" if slot == 1 else "One more layer"
+        layer_id = image_choice.choose_id(
+            label, _slot_key(slot), None, placeholder="None", more=more, without=tuple(chosen), opens=open_map,
+            help="Any image, on any grid. Layers lie in this order, the last one on top."
+        )  # fmt: skip
+        if layer_id is None:
+            break
+        chosen.append(layer_id)
+        try:
+            look = _choose_layer(slot, open_map(layer_id), link)
+        except InputError as error:
+            frame.show_error(error)
+            continue
+        if look is not None:
+            over.append(look)
+    # A link must not go on about a layer that was taken away.
+    link.update({_link_name(name, len(chosen) + 1): None for name in LAYER_NAMES.values()})
+    return over
+
+
+def _choose_layer(slot: int, shown: Map, link: dict) -> Look | None:
+    """Choose how a layer is shown; None where it is switched off."""
+    window = window_of(shown)
+    default = default_look(shown, window)
+    title = escape_markdown(short_name(shown.title))
+    with st.expander(f"Layer {slot}: {title}", expanded=slot == 1):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            is_shown = _choose(st.toggle, "Show", "shown", slot, shown, True, link, read=lambda text: text != "0")
+            _offer_order(slot)
+        low, high = _choose_window("Layer window", slot, default, link)
+        threshold = _choose_threshold(slot, shown, window, default, link)
+        opacity = _choose(
+            st.slider, "Opacity", "opacity", slot, shown, 0.75, link, 0.0, 1.0, step=0.05,
+            read=lambda text: min(1.0, max(0.0, _number(text))),
+        )  # fmt: skip
+        colour_map = "Hot" if default.colour_map == "Grey" else default.colour_map
+        colours = _choose_colours("Layer colours", slot, shown, colour_map, link)
+        style = _choose(
+            st.segmented_control, "Draw as", "style", slot, shown, FILL, link, (FILL, OUTLINE), required=True,
+            read=lambda text: _known(text, (FILL, OUTLINE)), help="The outline runs along the threshold.",
+        )  # fmt: skip
+    if not is_shown:
         return None
-    image = image_choice.open_by_id(overlay_id)
-    window = window_of(image)
-    default = default_look(image, window)
-    colour_map = "Hot" if default.colour_map == "Grey" else default.colour_map
-    largest = max(abs(window.minimum), abs(window.maximum))
-    start = 0.0 if window.is_labels else round(0.3 * default.high, 4)
-    _start_over("overlay_of", image.key, {"threshold": start, "overlay_colours": colour_map})
-    threshold = st.slider(
-        "Threshold",
-        0.0,
-        float(largest),
-        key="threshold",
-        bind="query-params",
-        step=_step(largest),
-        format="%.4g",
+    return Look(shown, low, high, colours, threshold, opacity, is_outline=style == OUTLINE, is_over=True)
+
+
+def _choose_threshold(slot: int, shown: Map, window: Window, default: Look, link: dict) -> float:
+    largest = float(max(abs(window.minimum), abs(window.maximum)))
+    start = 0.0 if window.is_labels else round(0.3 * default.high, 4) if shown.threshold is None else shown.threshold
+    return _choose(
+        st.slider, "Threshold", "threshold", slot, shown, float(start), link, 0.0, largest,
+        step=_step(largest), format="%.4g", read=lambda text: min(largest, max(0.0, _number(text))),
         help="Hides values closer to zero than this, on both sides for a map with a sign.",
-        **_first("threshold", value=start),
-    )
-    opacity = st.slider("Opacity", 0.0, 1.0, 0.75, 0.05, key="opacity", bind="query-params")
-    colours = _choose_colours("Overlay colours", "overlay_colours", colour_map)
-    if is_resampled and not is_on_same_grid(image, base):
-        how = "nearest voxel, because it holds labels" if window.is_labels else "continuous (cubic spline)"
-        st.caption(f"{image.name} is shown resampled to the grid of {base.name} by nilearn: {how}.")
-    return Look(image, default.low, default.high, colours, threshold, opacity)
+    )  # fmt: skip
+
+
+def _offer_order(slot: int) -> None:
+    """Offer to exchange a layer with the one below it, or to take it away."""
+    if slot > 1:
+        st.button(
+            "Lower", key=f"lower-{slot}", on_click=_exchange, args=(slot, slot - 1), type="tertiary",
+            icon=":material/arrow_downward:", help="Below the layer that is now under it",
+        )  # fmt: skip
+    st.button(
+        "Remove", key=f"remove-{slot}", on_click=_put_in_slot, args=(slot, None), type="tertiary",
+        icon=":material/close:", help="Take this layer away",
+    )  # fmt: skip
+
+
+def _slot_key(slot: int) -> str:
+    return _link_name("overlay", slot)
+
+
+def _link_name(name: str, slot: int) -> str:
+    return name if slot <= 1 else f"{name}{slot}"
+
+
+def _exchange(slot: int, other: int) -> None:
+    one, two = (image_choice.chosen_id(_slot_key(number)) for number in (slot, other))
+    _put_in_slot(slot, two)
+    _put_in_slot(other, one)
+
+
+def _put_in_slot(slot: int, layer_id: str | None) -> None:
+    image_choice.choose_now(_slot_key(slot), layer_id)
+
+
+def _close_gaps() -> None:
+    """Let layers move down where one below them was taken away."""
+    slot, filled = 1, []
+    while image_choice.is_known(_slot_key(slot)):
+        filled.append(image_choice.chosen_id(_slot_key(slot)))
+        slot += 1
+    kept = [layer_id for layer_id in filled if layer_id is not None]
+    wanted = kept + [None] * (len(filled) - len(kept))
+    for number, (before, after) in enumerate(zip(filled, wanted, strict=True), start=1):
+        if before != after:
+            _put_in_slot(number, after)
+
+
+def _choose_window(label: str, slot: int, default: Look, link: dict) -> tuple[float, float]:
+    window = window_of(default.map)
+    low, high = min(window.minimum, default.low), max(window.maximum, default.high)
+
+    def read(*texts: str) -> tuple[float, float]:
+        first, second = sorted(min(high, max(low, _number(text))) for text in texts)
+        return first, second
+
+    return _choose(
+        st.slider, label, "window", slot, default.map, (default.low, default.high), link, low, high,
+        step=_step(high - low), format="%.5g", read=read,
+        help="Values from the darkest to the brightest colour. Drag either end.",
+    )  # fmt: skip
+
+
+def _choose_colours(label: str, slot: int, shown: Map, default: str, link: dict) -> str:
+    return _choose(
+        st.selectbox, label, "colours", slot, shown, default, link, COLOUR_MAPS,
+        read=lambda text: _known(text, COLOUR_MAPS),
+    )  # fmt: skip
+
+
+def _choose(widget, label: str, control: str, slot: int, shown: Map, default, link: dict, *arguments, read, **options):
+    """Show a widget for one map and return its value; what differs from the default is written into the link.
+
+    Each map has its own choices: another map starts with its own defaults, and one that comes back finds what was
+    chosen for it. A session's first map takes them from the link.
+
+    Parameters
+    ----------
+    read : callable
+        Texts of the link -> value, or ValueError.
+    """
+    key = _key(control, slot, shown)
+    name = _link_name((LAYER_NAMES if slot else BASE_NAMES)[control], slot)
+    if key not in st.session_state:
+        st.session_state[key] = _linked_value(name, slot, shown, default, read)
+    with st.container(key=name):
+        value = widget(label, *arguments, key=key, persist_state="session", **options)
+    link[name] = None if value == default else _link_text(value)
+    return value
+
+
+def _linked_value(name: str, slot: int, shown: Map, default, read):
+    if st.session_state.setdefault(f"first map {slot}", shown.key) != shown.key:
+        return default
+    texts = st.query_params.get_all(name)
+    try:
+        return read(*texts) if texts else default
+    except (ValueError, TypeError):
+        # Written by hand, most likely; the control shows what holds instead.
+        return default
+
+
+def _link_text(value) -> str | list[str]:
+    if isinstance(value, bool):
+        return str(int(value))
+    return [f"{one:g}" for one in value] if isinstance(value, tuple) else str(value)
+
+
+def _number(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(text)
+    return number
+
+
+def _known(text: str, options: tuple[str, ...]) -> str:
+    if text not in options:
+        raise ValueError(text)
+    return text
+
+
+def _key(control: str, slot: int, shown: Map) -> str:
+    role = "layer" if slot else "base"
+    return f"{control}-{role}-{hashlib.sha256(shown.key.encode()).hexdigest()[:12]}"
+
+
+def _step(span: float) -> float:
+    """Return a step that divides a span into a few hundred round parts."""
+    return 10.0 ** round(math.log10(span) - 3) if span > 0 else 0.01
+
+
+def _set(name: str, value: object) -> None:
+    st.session_state[name] = value
 
 
 def offer_places(image: Image) -> None:
@@ -115,46 +326,3 @@ def _go_centre(image: Image) -> None:
 def _go_origin() -> None:
     frame.forget_problems()
     cursor.move_to((0.0, 0.0, 0.0))
-
-
-def _choose_window(window: Window, default: Look) -> tuple[float, float]:
-    low, high = min(window.minimum, default.low), max(window.maximum, default.high)
-    return st.slider(
-        "Window",
-        low,
-        high,
-        key="window",
-        bind="query-params",
-        step=_step(high - low),
-        format="%.5g",
-        help="Values from the darkest to the brightest colour. Drag either end.",
-        **_first("window", value=(default.low, default.high)),
-    )
-
-
-def _choose_colours(label: str, key: str, default: str) -> str:
-    first = _first(key, index=COLOUR_MAPS.index(default))
-    return st.selectbox(label, COLOUR_MAPS, key=key, bind="query-params", **first)
-
-
-def _first(key: str, **default) -> dict:
-    """Return the default for a widget that has no state yet; a default beside state would be one too many."""
-    return {} if key in st.session_state else default
-
-
-def _step(span: float) -> float:
-    """Return a step that divides a span into a few hundred round parts."""
-    return 10.0 ** round(math.log10(span) - 3) if span > 0 else 0.01
-
-
-def _start_over(tracker: str, key: str, values: dict) -> None:
-    """Set controls to their defaults when another image is chosen; a session's first image takes them from its link."""
-    known = st.session_state.get(tracker)
-    if known is not None and known != key:
-        for name, value in values.items():
-            st.session_state[name] = value
-    st.session_state[tracker] = key
-
-
-def _set(name: str, value: object) -> None:
-    st.session_state[name] = value

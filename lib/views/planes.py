@@ -1,46 +1,101 @@
-"""The three linked planes as every page shows them: pictures published, figures drawn, the readout below."""
+"""The three linked planes as every page shows them: a stack of layers published, figures drawn, the readout below."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
+import numpy as np
 import streamlit as st
 
 from lib.browser.chart import Fit, Layer, Slices, live_chart
-from lib.cache.images import MINUS, VOLUME, view_of, volume_of
-from lib.cache.pictures import drawn, overlay_picture_of, picture_of
+from lib.browser.query import asked_volume
+from lib.cache.maps import is_on_same_grid, resampled_on, view_of
+from lib.cache.pictures import drawn, picture_of, stored_numbers, unpack_codes
 from lib.cache.tickets import publish
-from lib.errors import InputError
-from lib.figures.colours import LABELS, code_table
+from lib.figures.colours import LABELS
 from lib.figures.plane_places import planes_aspect
-from lib.figures.planes import ColourBar, draw_planes, slice_roles
+from lib.figures.planes import OUTLINES, ColourBar, LayerStyle, draw_planes, slice_roles
 from lib.images.image import Image
+from lib.images.maps import Map
 from lib.images.windowing import Window
 from lib.session import cursor
-from lib.spaces.anatomical_planes import View
+from lib.spaces.anatomical_planes import View, index_from_world
 from lib.spaces.coordinates import is_inside, position_text, value_text
 
 # At 1400 x 900 the planes, the readout and the row below fit on one screen.
 TALLEST = 520
+LONGEST_NAME = 28
 
 
 @dataclass(frozen=True)
 class Look:
-    """How one image is shown: which part of it, its window in the image's unit, its colours, and what is hidden."""
+    """How one map is shown: its window in the map's unit, its colours, what of it is hidden, outline or fill.
 
-    image: Image
+    Attributes
+    ----------
+    threshold : float
+        Magnitude below which nothing is drawn.
+    is_over : bool
+        Whether it lies over others, and is then not drawn where it says "nothing here".
+    """
+
+    map: Map
     low: float
     high: float
     colour_map: str
     threshold: float = 0.0
     opacity: float = 1.0
-    part: str = VOLUME
+    is_outline: bool = False
+    is_over: bool = False
+
+    def picture(self, shown: Map, t: int) -> bytes:
+        """Return the packed codes of a volume of the map, or of the map as it is on another grid."""
+        return picture_of(
+            shown, t, self.low, self.high, self.threshold,
+            is_labels=self.colour_map == LABELS, hides_null=self.is_over,
+        )  # fmt: skip
+
+    @property
+    def depends_on(self) -> tuple:
+        """What the picture depends on besides the numbers."""
+        return self.low, self.high, self.threshold, self.colour_map == LABELS, self.is_over
+
+
+@dataclass(frozen=True)
+class Stack:
+    """What the planes show: looks from bottom to top, where the head's left is, and what a link says of both.
+
+    Attributes
+    ----------
+    link : dict
+        Query parameter -> value, values, or None where it is as it would be without.
+    """
+
+    looks: tuple[Look, ...]
+    is_radiological: bool = False
+    link: dict = field(default_factory=dict)
+
+    @property
+    def base(self) -> Look:
+        """The look at the bottom."""
+        return self.looks[0]
+
+    @property
+    def over(self) -> tuple[Look, ...]:
+        """The looks above the bottom, from bottom to top."""
+        return self.looks[1:]
 
 
 @dataclass(frozen=True, eq=False)
 class Planes:
-    """The parts of a planes chart that do not depend on the cursor."""
+    """The parts of a planes chart that do not depend on the cursor.
 
-    image: Image
+    Attributes
+    ----------
+    frame : Map
+        Whose grid the planes lie on.
+    """
+
+    frame: Map
     view: View
     wide: Fit
     narrow: Fit | None
@@ -49,146 +104,183 @@ class Planes:
 
 
 def prepare_planes(
-    base: Look,
-    overlay: Look | None,
+    stack: Stack,
     *,
-    is_radiological: bool,
     link: dict,
+    frame: Map | None = None,
     slot: str = "base",
-    bar_title: str = "",
+    has_bar: bool = False,
     is_square: bool = False,
+    always_square: bool = False,
+    n_volumes: int | None = None,
 ) -> Planes:
     """Publish the pictures and draw the empty figures; `show_planes` then costs next to nothing a rerun.
 
     Parameters
     ----------
+    link : dict
+        What the address must say besides the stack and the cursor.
+    frame : Map, optional
+        Whose grid the planes lie on, the bottom map's by default. With a frame, each map is taken through its own grid,
+        voxel by voxel; without, what lies on another grid than the bottom map is resampled onto it.
     slot : str
-        Under which the base image is published; of two images on one page, each needs its own.
-    bar_title : str
-        Gives the base image a colour bar of this title: what is shown, and its unit.
-    is_square : bool
-        In a narrow place, the planes stand in a square rather than upon each other.
+        Under which the pictures are published; of two stacks on one page, each needs its own.
+    has_bar : bool
+        Gives the bottom map a colour bar too: what is shown, and its unit.
+    is_square, always_square : bool
+        Where the planes stand in a square rather than upon each other or side by side: in a narrow place, or anywhere.
+    n_volumes : int, optional
+        How far the volume can be moved, where that is further than the bottom map has volumes.
     """
-    image = base.image
-    view = view_of(image)
-    layers = [publish_own(slot, base)]
-    colour_bar = None
-    if overlay is not None:
-        layers.append(_publish("overlay", overlay, _picture_on(image, overlay), on=image.key))
-        colour_bar = ColourBar(overlay.low, overlay.high, overlay.image.name)
-    look = {
-        "colour_map": base.colour_map,
-        "overlay_map": overlay.colour_map if overlay else None,
-        "overlay_opacity": overlay.opacity if overlay else 1.0,
-        "is_radiological": is_radiological,
-        "base_bar": ColourBar(base.low, base.high, bar_title) if bar_title else None,
-        "revision": f"{image.key}|{is_radiological}",
-    }
-    wide = _fit(image, {"colour_bar": colour_bar, **look}, max_height=TALLEST)
-    if not is_square:
-        look["base_bar"] = None
-    narrow = _fit(image, look, **({"is_square": True} if is_square else {"is_narrow": True}))
-    slices = Slices(view, tuple(layers), slice_roles(has_overlay=overlay is not None), image.n_volumes)
-    return Planes(image, view, wide, narrow, slices, link)
+    is_own_grid = frame is not None
+    frame = frame or stack.base.map
+    view = view_of(frame)
+    styles = layer_styles(stack, has_bar=has_bar)
+    layers = [
+        _publish(f"{slot} {number}" if number else slot, look, style, frame, is_own_grid=is_own_grid)
+        for number, (look, style) in enumerate(zip(stack.looks, styles, strict=True))
+    ]
+    shared = {"is_radiological": stack.is_radiological, "revision": f"{frame.key}|{stack.is_radiological}"}
+    if always_square:
+        wide, narrow = _fit(frame, styles, shared, is_square=True), None
+    else:
+        wide = _fit(frame, styles, shared, max_height=TALLEST)
+        place = {"is_square": True} if is_square else {"is_narrow": True}
+        narrow = _fit(frame, styles if is_square else [replace(style, bar=None) for style in styles], shared, **place)
+    slices = Slices(view, tuple(layers), slice_roles(len(layers)), n_volumes or stack.base.map.n_volumes)
+    return Planes(frame, view, wide, narrow, slices, {**stack.link, **link})
 
 
-def _fit(image: Image, look: dict, *, max_height: int | None = None, **place: bool) -> Fit:
+def layer_styles(stack: Stack, *, has_bar: bool = False) -> list[LayerStyle]:
+    """Return how each layer looks, from bottom to top; all but the bottom one are named beside the planes."""
+    return [_style(look, number, has_bar=has_bar or number > 0) for number, look in enumerate(stack.looks)]
+
+
+def _style(look: Look, number: int, *, has_bar: bool) -> LayerStyle:
+    # Between names of regions there is no scale.
+    has_bar = has_bar and (look.colour_map != LABELS or look.is_outline)
+    bar = ColourBar(look.low, look.high, _bar_title(look.map)) if has_bar else None
+    outline = OUTLINES[(number - 1) % len(OUTLINES)] if look.is_outline else None
+    return LayerStyle(look.colour_map, 1.0 if look.is_outline else look.opacity, bar, outline)
+
+
+def _bar_title(shown: Map) -> str:
+    """Return what a colour bar is of: a file's name, or what was computed, and its unit."""
+    if shown.title != shown.source:
+        return f"{short_name(shown.title)} ({shown.unit})" if shown.unit else short_name(shown.title)
+    return f"volume ({shown.unit})" if shown.n_volumes > 1 else short_name(shown.title)
+
+
+def _fit(frame: Map, styles: list[LayerStyle], shared: dict, *, max_height: int | None = None, **place: bool) -> Fit:
     """Return the figure of a look, drawn once for all runs and sessions."""
-    view = view_of(image)
+    view = view_of(frame)
 
     def draw() -> Fit:
-        return Fit(draw_planes(view, **place, **look), aspect=planes_aspect(view, **place), max_height=max_height)
+        figure = draw_planes(view, styles, **place, **shared)
+        return Fit(figure, aspect=planes_aspect(view, **place), max_height=max_height)
 
-    return drawn(f"planes {image.key} {look} {place} {max_height}", draw)
+    return drawn(f"planes {frame.key} {styles} {shared} {place} {max_height}", draw)
 
 
-def show_planes(planes: Planes, *, key: str = "planes") -> None:
-    """Show the planes through the cursor; called inside a fragment, which reruns when the person moves it."""
-    with st.container(key="slices"):
+def _publish(slot: str, look: Look, style: LayerStyle, frame: Map, *, is_own_grid: bool) -> Layer:
+    """Publish the picture of a look, on the frame's grid or through its own."""
+    shown = look.map if is_own_grid else resampled_on(look.map, frame)
+
+    def answer(query) -> bytes:
+        return look.picture(shown, asked_volume(query, shown.n_volumes))
+
+    url = publish(slot, (*stored_numbers(shown), look.depends_on), answer)
+    layer = Layer(url + "?t={t}" if shown.n_volumes > 1 else url, style.table, is_outline=look.is_outline)
+    view, own = view_of(frame), view_of(shown)
+    if not is_own_grid or (own.shape == view.shape and np.array_equal(own.affine, view.affine)):
+        return layer
+    return replace(layer, from_grid=index_from_world(own) @ view.affine, shape=own.shape)
+
+
+def codes_on(look: Look, base: Map, t: int) -> np.ndarray:
+    """Return the (R, A, S) 8-bit codes of a look on the grid of another map, as its planes show it."""
+    return unpack_codes(look.picture(resampled_on(look.map, base), t), view_of(base).shape)
+
+
+def show_planes(planes: Planes, *, key: str = "planes", place: str = "slices") -> None:
+    """Show the planes through the cursor; called inside a fragment, which reruns when the person moves it.
+
+    Parameters
+    ----------
+    key : str
+        Identity of the chart.
+    place : str
+        Name of its place on the page.
+    """
+    name = planes.frame.source or planes.frame.title
+    with st.container(key=place):
         live_chart(
             planes.wide,
             narrow=planes.narrow,
             key=key,
-            alt=f"Sagittal, coronal and axial slice of {planes.image.name} through the cursor",
+            alt=f"Sagittal, coronal and axial slice of {name} through the cursor",
             cursor=cursor.told(),
             slices=planes.slices,
             on_cursor=lambda: cursor.take_from(key),
             link=planes.link,
-            caption=planes.image.name,
-            file_name=f"{planes.image.name.split('.')[0]}-slices",
+            caption=name,
+            file_name=f"{name.split('.')[0]}-slices",
         )
 
 
-def readout_text(image: Image, overlay: Image | None = None, *, tr: float | None = None, part: str = VOLUME) -> str:
-    """Return the readout: voxel, place, and the exact value of the image, and of an overlay in its own grid.
+def readout_text(image: Image, looks: Sequence[Look], *, tr: float | None = None, is_long: bool = False) -> str:
+    """Return the readout: voxel, place, and the exact value of the bottom map, and of each layer in its own grid.
 
     Parameters
     ----------
+    image : Image
+        What is open; of a run, its volume is told too.
     tr : float, optional
-        Seconds between volumes; a run's readout then gives the time of the volume too.
-    part : str
-        See `lib.cache.images.volume_of`.
+        Seconds between volumes; a run's readout then gives the time of the volume.
+    is_long : bool
+        Whether each layer has a line of its own, with its own voxel.
     """
-    ijk = cursor.voxel(image)
+    base, *over = (look.map for look in looks)
+    ijk = cursor.voxel(base)
     text = position_text(ijk, cursor.point())
-    if not is_inside(image.shape, ijk):
-        shape = " x ".join(str(n) for n in image.shape)
-        return f"{text}\u2003outside the image, whose voxels run from 0 0 0 to {shape} minus 1"
-    t = cursor.volume_index(image)
-    text += f"\u2003{value_text(volume_of(image, t, part).value_at(ijk))}"
-    if image.is_4d:
-        text += f"\u2003t {t}" + (f" ({t * tr:.2f} s)" if tr else "")
-    if overlay is not None:
-        text += f"\u2003{overlay.name} {_overlay_value(overlay)}"
-    return text
+    if is_inside(base.shape, ijk):
+        text += f"\u2003{value_text(base.volume(cursor.volume_index(base)).value_at(ijk))}"
+        if image.is_4d:
+            t = cursor.volume_index(image)
+            text += f"\u2003t {t}" + (f" ({t * tr:.2f} s)" if tr else "")
+    else:
+        shape = " x ".join(str(n) for n in base.shape)
+        text += f"\u2003outside the image, whose voxels run from 0 0 0 to {shape} minus 1"
+    return text + "".join(_layer_text(shown, is_long=is_long) for shown in over)
 
 
-def _overlay_value(overlay: Image) -> str:
-    ijk = cursor.voxel(overlay)
-    if not is_inside(overlay.shape, ijk):
-        return "outside its grid"
-    return value_text(volume_of(overlay, cursor.volume_index(overlay)).value_at(ijk))
+def _layer_text(shown: Map, *, is_long: bool) -> str:
+    ijk = cursor.voxel(shown)
+    value = "outside its grid"
+    if is_inside(shown.shape, ijk):
+        value = value_text(shown.volume(cursor.volume_index(shown)).value_at(ijk))
+    if not is_long:
+        return f"\u2003{shown.name} {value}"
+    i, j, k = ijk
+    return f"\n{shown.name}: i {i} j {j} k {k}\u2003{value}"
 
 
-def default_look(image: Image, window: Window) -> Look:
-    """Return how an image is shown until somebody chooses otherwise."""
+def default_look(shown: Map, window: Window) -> Look:
+    """Return how a map is shown until somebody chooses otherwise."""
     colour_map = LABELS if window.is_labels and window.maximum > 3 else "Blue-red" if window.is_signed else "Grey"
-    return Look(image, window.low, window.high, colour_map)
+    return Look(shown, window.low, window.high, colour_map)
 
 
-def publish_own(slot: str, look: Look) -> Layer:
-    """Publish the picture of an image on its own grid."""
-    return _publish(slot, look, _own_picture(look))
+def resampled_words(looks: Sequence[Look], base: Map | Image) -> list[str]:
+    """Say of each layer that lies on another grid how it was brought onto the bottom map's."""
+    return [
+        f"{look.map.name} is shown resampled to the grid of {base.name} by nilearn: "
+        + ("nearest voxel, because it holds labels." if look.colour_map == LABELS else "continuous (cubic spline).")
+        for look in looks
+        if not is_on_same_grid(look.map, base)
+    ]
 
 
-def _publish(slot: str, look: Look, picture: Callable[[int], bytes], *, on: str = "") -> Layer:
-    """Publish a picture; `on` is the key of the image whose grid it lies on, where that is not its own."""
-
-    def answer(query) -> bytes:
-        return picture(min(_asked_volume(query), look.image.n_volumes - 1))
-
-    kept = replace(look, image=look.image.key, colour_map=str(look.colour_map == LABELS), opacity=1.0)
-    url = publish(slot, (kept, on), answer)
-    is_moving = look.image.is_4d and (look.part == VOLUME or look.part.startswith(MINUS))
-    return Layer(url + "?t={t}" if is_moving else url, code_table(look.colour_map))
-
-
-def _asked_volume(query) -> int:
-    text = query.get("t") or "0"
-    if not text.isdecimal():
-        raise InputError(
-            f'The address asks for volume "{text}", but volumes are whole numbers from 0. Reload the page.'
-        )
-    return int(text)
-
-
-def _own_picture(look: Look) -> Callable[[int], bytes]:
-    return lambda t: picture_of(
-        look.image, look.part, t, look.low, look.high, look.threshold, is_labels=look.colour_map == LABELS
-    )
-
-
-def _picture_on(base: Image, overlay: Look) -> Callable[[int], bytes]:
-    return lambda t: overlay_picture_of(
-        overlay.image, base, t, overlay.low, overlay.high, overlay.threshold, is_labels=overlay.colour_map == LABELS
-    )
+def short_name(name: str) -> str:
+    """Return a name that fits beside the planes."""
+    return name if len(name) <= LONGEST_NAME else f"{name[:12]}…{name[-14:]}"

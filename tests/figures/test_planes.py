@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 
 from lib.figures.plane_places import GAP, planes_aspect
-from lib.figures.planes import ColourBar, draw_montage, draw_planes, montage_aspect, slice_roles
+from lib.figures.planes import (
+    OUTLINES,
+    ColourBar,
+    LayerStyle,
+    draw_montage,
+    draw_planes,
+    montage_aspect,
+    slice_roles,
+)
 from lib.images.montage import build_montage
 from lib.images.volumes import Volume
 from lib.images.windowing import draw_codes
@@ -13,6 +21,7 @@ from lib.spaces.anatomical_planes import PLANES, view_grid
 SHAPE = (7, 8, 9)
 # Extents of the oblique grid: right 7 x 2, anterior 8 x 2.5, superior 9 x 3 mm.
 RIGHT, ANTERIOR, SUPERIOR = 14.0, 20.0, 27.0
+GREY = LayerStyle("Grey")
 
 
 @pytest.fixture
@@ -30,15 +39,15 @@ def spans(figure) -> list[tuple[float, float]]:
     return [tuple(axis.domain[1] - axis.domain[0] for axis in axes_of(figure, number)) for number in range(3)]
 
 
-@pytest.mark.parametrize("has_overlay", [False, True])
-def test_roles_name_the_traces_that_are_there(view, has_overlay):
-    figure = draw_planes(view, colour_map="Grey", overlay_map="Hot" if has_overlay else None)
-    roles = slice_roles(has_overlay=has_overlay)
+@pytest.mark.parametrize("n_layers", [1, 2, 4])
+def test_roles_name_the_traces_that_are_there(view, n_layers):
+    figure = draw_planes(view, [GREY, *[LayerStyle("Hot")] * (n_layers - 1)])
+    roles = slice_roles(n_layers)
     assert list(roles) == ["sagittal", "coronal", "axial"]
     used = []
     for plane, role in roles.items():
         assert tuple(role["along"]) == PLANES[plane]
-        assert len(role["heatmaps"]) == 1 + has_overlay
+        assert len(role["heatmaps"]) == n_layers
         for trace in (*role["heatmaps"], role["crosshair"]):
             assert [figure.data[trace].xaxis, figure.data[trace].yaxis] == role["axes"]
             used.append(trace)
@@ -48,17 +57,17 @@ def test_roles_name_the_traces_that_are_there(view, has_overlay):
 
 
 def test_overlay_lies_above_the_base_and_below_the_crosshair(view):
-    figure = draw_planes(view, colour_map="Grey", overlay_map="Hot", overlay_opacity=0.4)
-    for role in slice_roles(has_overlay=True).values():
+    figure = draw_planes(view, [GREY, LayerStyle("Hot", opacity=0.4)])
+    for role in slice_roles(2).values():
         base, overlay = role["heatmaps"]
         assert base < overlay < role["crosshair"]
         assert (figure.data[base].coloraxis, figure.data[overlay].coloraxis) == ("coloraxis", "coloraxis2")
         assert figure.data[overlay].opacity == 0.4
-        assert figure.data[base].opacity is None
+        assert figure.data[base].opacity == 1
 
 
 def test_pixels_stand_at_the_millimetres_of_their_voxels(view):
-    figure = draw_planes(view, colour_map="Grey")
+    figure = draw_planes(view, [GREY])
     for trace, plane in enumerate(PLANES):
         _, right, up = PLANES[plane]
         heatmap = figure.data[trace]
@@ -67,7 +76,7 @@ def test_pixels_stand_at_the_millimetres_of_their_voxels(view):
 
 
 def test_axes_reach_to_the_outer_faces_of_the_outer_voxels(view):
-    figure = draw_planes(view, colour_map="Grey")
+    figure = draw_planes(view, [GREY])
     x, y = axes_of(figure, 2)
     assert x.range[1] - x.range[0] == pytest.approx(RIGHT)
     assert y.range[1] - y.range[0] == pytest.approx(ANTERIOR)
@@ -77,7 +86,7 @@ def test_axes_reach_to_the_outer_faces_of_the_outer_voxels(view):
 
 @pytest.mark.parametrize("place", [{}, {"is_narrow": True}, {"is_square": True}])
 def test_one_millimetre_is_as_long_in_every_plane_and_direction(view, place):
-    figure = draw_planes(view, colour_map="Grey", **place)
+    figure = draw_planes(view, [GREY], **place)
     aspect = planes_aspect(view, **place)
     extents = [(ANTERIOR, SUPERIOR), (RIGHT, SUPERIOR), (RIGHT, ANTERIOR)]
     scales = [
@@ -92,7 +101,7 @@ def test_one_millimetre_is_as_long_in_every_plane_and_direction(view, place):
 
 
 def test_planes_stand_side_by_side_and_fill_the_width(view):
-    domains = [axes_of(draw_planes(view, colour_map="Grey"), number)[0].domain for number in range(3)]
+    domains = [axes_of(draw_planes(view, [GREY]), number)[0].domain for number in range(3)]
     assert domains[0][0] == 0
     assert domains[1][0] - domains[0][1] == pytest.approx(GAP)
     assert domains[2][0] - domains[1][1] == pytest.approx(GAP)
@@ -100,7 +109,7 @@ def test_planes_stand_side_by_side_and_fill_the_width(view):
 
 
 def test_planes_stand_upon_each_other_on_a_narrow_screen(view):
-    figure = draw_planes(view, colour_map="Grey", is_narrow=True)
+    figure = draw_planes(view, [GREY], is_narrow=True)
     domains = [axes_of(figure, number)[1].domain for number in range(3)]
     assert domains[0][1] == 1
     assert domains[0][0] - domains[1][1] == pytest.approx(GAP)
@@ -112,7 +121,7 @@ def test_planes_stand_upon_each_other_on_a_narrow_screen(view):
 @pytest.mark.parametrize("is_narrow", [False, True])
 def test_grids_of_any_shape_have_their_planes(shape, is_narrow, oblique_affine):
     view = view_grid(oblique_affine, shape)
-    figure = draw_planes(view, colour_map="Grey", is_narrow=is_narrow)
+    figure = draw_planes(view, [GREY], is_narrow=is_narrow)
     assert (np.array(spans(figure)) > 0).all()
     assert planes_aspect(view, is_narrow=is_narrow) > 0
 
@@ -126,13 +135,13 @@ def letters_at(figure, number: int) -> str:
 
 
 def test_letters_stand_at_the_edges_of_each_plane(view):
-    figure = draw_planes(view, colour_map="Grey")
+    figure = draw_planes(view, [GREY])
     assert [letters_at(figure, number) for number in range(3)] == ["PAIS", "LRIS", "LRPA"]
 
 
 def test_radiological_view_turns_the_axis_and_the_letters_together(view):
     """Turning one without the other would put left on the wrong side."""
-    plain, turned = (draw_planes(view, colour_map="Grey", is_radiological=flag) for flag in (False, True))
+    plain, turned = (draw_planes(view, [GREY], is_radiological=flag) for flag in (False, True))
     assert [letters_at(turned, number) for number in range(3)] == ["PAIS", "RLIS", "RLPA"]
     for number in range(3):
         plain_range, turned_range = (axes_of(figure, number)[0].range for figure in (plain, turned))
@@ -142,14 +151,14 @@ def test_radiological_view_turns_the_axis_and_the_letters_together(view):
 
 
 def test_letters_stay_at_the_edges_when_zoomed(view):
-    notes = draw_planes(view, colour_map="Grey").layout.annotations
+    notes = draw_planes(view, [GREY]).layout.annotations
     assert len(notes) == 12
     assert all(note.xref.endswith(" domain") and note.yref.endswith(" domain") for note in notes)
 
 
 def test_colour_bar_tells_the_overlays_values(view):
     bar = ColourBar(-4.0, 4.0, "t values")
-    axis = draw_planes(view, colour_map="Grey", overlay_map="Blue-red", colour_bar=bar).layout.coloraxis2
+    axis = draw_planes(view, [GREY, LayerStyle("Blue-red", bar=bar)]).layout.coloraxis2
     assert axis.showscale
     assert axis.colorbar.title.text == "t values"
     assert list(axis.colorbar.ticktext) == ["-4", "-2", "0", "2", "4"]
@@ -159,19 +168,19 @@ def test_colour_bar_tells_the_overlays_values(view):
 
 
 def test_colour_axes_span_all_codes_whatever_is_in_the_slice(view):
-    layout = draw_planes(view, colour_map="Grey", overlay_map="Hot").layout
+    layout = draw_planes(view, [GREY, LayerStyle("Hot")]).layout
     for axis in (layout.coloraxis, layout.coloraxis2):
         assert (axis.cmin, axis.cmax) == (0, 255)
         assert not axis.showscale
 
 
 def test_figure_without_slices_is_small_enough_to_send_on_each_rerun(view):
-    figure = draw_planes(view, colour_map="Grey", overlay_map="Viridis")
+    figure = draw_planes(view, [GREY, LayerStyle("Viridis")])
     assert len(figure.to_json(validate=False)) < 16_000
 
 
 def test_zoom_is_kept_while_the_revision_stays(view):
-    assert draw_planes(view, colour_map="Grey", revision="a").layout.uirevision == "a"
+    assert draw_planes(view, [GREY], revision="a").layout.uirevision == "a"
 
 
 # --- montage --------------------------------------------------------------------------------------------------------
@@ -184,7 +193,7 @@ def codes(rng) -> np.ndarray:
 
 def test_montage_shows_its_layers_upon_each_other(view, codes):
     montage = build_montage(codes, "axial", 6, 3)
-    figure = draw_montage(montage, view, [(montage, "Grey", 1.0), (montage, "Hot", 0.5)], ["z 1"] * 6)
+    figure = draw_montage(montage, view, [(montage, GREY), (montage, LayerStyle("Hot", opacity=0.5))], ["z 1"] * 6)
     assert [trace.coloraxis for trace in figure.data] == ["coloraxis", "coloraxis2"]
     assert [trace.opacity for trace in figure.data] == [1, 0.5]
     np.testing.assert_array_equal(figure.data[0].z, montage.codes)
@@ -194,7 +203,7 @@ def test_montage_shows_its_layers_upon_each_other(view, codes):
 def test_montage_labels_stand_in_the_top_left_corner_of_their_slice(view, codes):
     montage = build_montage(codes, "axial", 5, 3)
     texts = [f"z {number}" for number in range(5)]
-    notes = draw_montage(montage, view, [(montage, "Grey", 1.0)], texts).layout.annotations
+    notes = draw_montage(montage, view, [(montage, GREY)], texts).layout.annotations
     rows, columns = montage.tile
     for number, note in enumerate(notes[: len(texts)]):
         assert note.text == texts[number]
@@ -206,7 +215,7 @@ def test_montage_labels_stand_in_the_top_left_corner_of_their_slice(view, codes)
 @pytest.mark.parametrize(("plane", "ratio"), [("sagittal", 3 / 2.5), ("coronal", 3 / 2), ("axial", 2.5 / 2)])
 def test_montage_voxels_keep_their_proportions(plane, ratio, view, codes):
     montage = build_montage(codes, plane, 4, 2)
-    figure = draw_montage(montage, view, [(montage, "Grey", 1.0)], [""] * 4)
+    figure = draw_montage(montage, view, [(montage, GREY)], [""] * 4)
     assert figure.layout.yaxis.scaleratio == pytest.approx(ratio)
     rows, columns = montage.codes.shape
     assert montage_aspect(montage, view) == pytest.approx(rows / columns * ratio)
@@ -214,12 +223,12 @@ def test_montage_voxels_keep_their_proportions(plane, ratio, view, codes):
 
 def test_montage_is_sent_as_bytes(view, codes):
     montage = build_montage(codes, "axial", 6, 3)
-    sent = json.loads(draw_montage(montage, view, [(montage, "Grey", 1.0)], [""] * 6).to_json(validate=False))
+    sent = json.loads(draw_montage(montage, view, [(montage, GREY)], [""] * 6).to_json(validate=False))
     assert sent["data"][0]["z"]["dtype"] == "u1"
 
 
 def test_in_a_square_axial_lies_below_coronal_and_a_quarter_stays_free(view):
-    sagittal, coronal, axial = (axes_of(draw_planes(view, colour_map="Grey", is_square=True), n) for n in range(3))
+    sagittal, coronal, axial = (axes_of(draw_planes(view, [GREY], is_square=True), n) for n in range(3))
     assert axial[0].domain == coronal[0].domain
     assert axial[1].domain[1] < coronal[1].domain[0]
     assert sagittal[0].domain[1] < coronal[0].domain[0]
@@ -228,22 +237,22 @@ def test_in_a_square_axial_lies_below_coronal_and_a_quarter_stays_free(view):
 
 def test_base_image_has_a_colour_bar_of_its_own(view):
     bar = ColourBar(0.0, 80.0, "tSNR")
-    layout = draw_planes(view, colour_map="Viridis", base_bar=bar).layout
+    layout = draw_planes(view, [LayerStyle("Viridis", bar=bar)]).layout
     assert layout.coloraxis.colorbar.title.text == "tSNR"
     assert list(layout.coloraxis.colorbar.ticktext) == ["0", "20", "40", "60", "80"]
-    assert layout.margin.r > draw_planes(view, colour_map="Viridis").layout.margin.r
+    assert layout.margin.r > draw_planes(view, [LayerStyle("Viridis")]).layout.margin.r
 
 
 def test_two_colour_bars_stand_one_above_the_other(view):
     bar = ColourBar(0.0, 1.0, "one")
-    layout = draw_planes(view, colour_map="Grey", overlay_map="Hot", base_bar=bar, colour_bar=bar).layout
+    layout = draw_planes(view, [LayerStyle("Grey", bar=bar), LayerStyle("Hot", bar=bar)]).layout
     assert layout.coloraxis.colorbar.y == 0.75
     assert layout.coloraxis2.colorbar.y == 0.25
 
 
 def test_colour_bar_of_a_square_lies_in_its_free_quarter(view):
     bar = ColourBar(0.0, 80.0, "tSNR")
-    figure = draw_planes(view, colour_map="Grey", base_bar=bar, is_square=True)
+    figure = draw_planes(view, [LayerStyle("Grey", bar=bar)], is_square=True)
     lying = figure.layout.coloraxis.colorbar
     coronal, axial = axes_of(figure, 1), axes_of(figure, 2)
     assert (lying.orientation, list(lying.ticktext)) == ("h", ["0", "40", "80"])
@@ -254,5 +263,28 @@ def test_colour_bar_of_a_square_lies_in_its_free_quarter(view):
 def test_first_slice_of_a_montage_is_marked_left_and_right(view, codes):
     for is_radiological, letters in ((False, ["L", "R"]), (True, ["R", "L"])):
         montage = build_montage(codes, "axial", 5, 3, is_radiological=is_radiological)
-        notes = draw_montage(montage, view, [(montage, "Grey", 1.0)], [""] * 5).layout.annotations[5:]
+        notes = draw_montage(montage, view, [(montage, GREY)], [""] * 5).layout.annotations[5:]
         assert [note.text for note in sorted(notes, key=lambda note: note.x)] == letters
+
+
+@pytest.mark.parametrize("n_layers", [2, 3, 5])
+def test_each_layer_has_its_place_beside_the_planes(view, n_layers):
+    bars = [LayerStyle("Hot", bar=ColourBar(0.0, 1.0, f"map {number}")) for number in range(n_layers)]
+    layout = draw_planes(view, bars).layout
+    axes = [layout["coloraxis" if number == 0 else f"coloraxis{number + 1}"] for number in range(n_layers)]
+    heights = [axis.colorbar.y for axis in axes]
+    assert heights == sorted(heights, reverse=True)
+    assert all(axis.colorbar.len < 1 / n_layers for axis in axes)
+
+
+@pytest.mark.parametrize("is_square", [False, True])
+def test_an_outline_has_one_colour_in_figure_and_canvas_and_its_name_beside_it(view, is_square):
+    style = LayerStyle("Hot", bar=ColourBar(0, 1, "<b>mask.nii"), outline=OUTLINES[0])
+    layout = draw_planes(view, [GREY, style], is_square=is_square).layout
+    assert {colour for _, colour in layout.coloraxis2.colorscale} == {"rgba(0,0,0,0)", OUTLINES[0]}
+    assert not layout.coloraxis2.showscale
+    table = np.frombuffer(style.table, np.uint8).reshape(256, 4)
+    assert table[0].tolist() == [0, 0, 0, 0]
+    assert (table[1:] == (255, 176, 0, 255)).all()
+    # What a file is called is text, never tags.
+    assert "outline: &lt;b&gt;mask.nii" in [note.text for note in layout.annotations]

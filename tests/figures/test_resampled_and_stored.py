@@ -6,20 +6,15 @@ import numpy as np
 import pytest
 
 from lib.figures.board import N_PICTURES
-from lib.figures.planes import draw_planes
 from lib.figures.resampled_and_stored import (
     MAX_PIXELS,
-    OUTLINE,
     draw_lab,
-    draw_outlined,
     draw_stored,
     lab_change,
-    outline_table,
 )
 from lib.images.lab.resampled_slice import fill_slice
 from lib.images.lab.stored_slices import take_stored_slice
 from lib.images.volumes import Volume
-from lib.spaces.anatomical_planes import view_grid
 from lib.spaces.grids import make_grid
 from tests.builders.image_files import count_up
 
@@ -114,16 +109,6 @@ def test_a_feed_s_answer_can_be_written_as_json_and_has_both_layouts(lab):
     assert json.loads(json.dumps(answer))["traces"].keys() == {str(number) for number in range(len(answer["traces"]))}
     assert answer["layout"]["xaxis2"]["domain"] != answer["narrow_layout"]["xaxis2"]["domain"]
     assert "template" not in answer["layout"]
-
-
-def test_an_outline_has_one_colour_in_figure_and_canvas(oblique_affine):
-    view = view_grid(oblique_affine, (7, 8, 9))
-    figure = draw_outlined(draw_planes(view, colour_map="Grey", overlay_map="Hot", is_square=True), "mask.nii")
-    assert {colour for _, colour in figure.layout.coloraxis2.colorscale} == {"rgba(0,0,0,0)", OUTLINE}
-    table = np.frombuffer(outline_table(), np.uint8).reshape(256, 4)
-    assert table[0].tolist() == [0, 0, 0, 0]
-    assert (table[1:] == (255, 176, 0, 255)).all()
-    assert "outline: mask.nii" in titles(figure)
 
 
 def test_a_large_slice_is_thinned_out_and_keeps_its_place(oblique_affine):

@@ -3,7 +3,7 @@ import pytest
 
 from lib.images.image import open_image, read_volume
 from lib.images.volumes import Volume
-from lib.images.windowing import choose_window, count_values, draw_codes, draw_label_codes
+from lib.images.windowing import choose_window, count_values, draw_codes, draw_label_codes, outline_codes
 from lib.spaces.anatomical_planes import view_grid
 from lib.studies.image_ids import bundled_path
 
@@ -327,3 +327,22 @@ def test_extreme_values_have_a_histogram(values):
     histogram = count_values(row(*values, dtype=np.float64))
     assert histogram.counts.sum() == np.count_nonzero(np.nan_to_num(values))
     assert (np.diff(histogram.edges) >= 0).all()
+
+
+def test_an_outline_is_what_has_nothing_beside_it_in_its_plane():
+    """A cube's outline in an axial plane is the frame of a square; the slices above and below do not matter."""
+    codes = np.zeros((7, 8, 9), np.uint8)
+    codes[2:5, 3:7, 4:6] = 17
+    outline = outline_codes(codes, (0, 1))
+    assert (outline == 255).sum() == 2 * (3 * 4 - 1 * 2)
+    assert not outline[3, 4:6].any()
+    assert not outline[codes == 0].any()
+
+
+def test_the_border_of_a_plane_is_no_edge():
+    assert not outline_codes(np.full((4, 5, 6), 9, np.uint8), (0, 2)).any()
+
+
+def test_a_value_that_says_nothing_is_not_drawn():
+    codes = draw_codes(row(0, 1, 2), PLAIN, 0, 2, null=1.0)
+    assert codes.ravel().tolist() == [1, 0, 255]

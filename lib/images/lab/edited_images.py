@@ -4,7 +4,7 @@ The edit is applied in this order: swap the header's two forms, mirror voxel axe
 about the box centre (about x first, then y, then z), move; last, flip the storage, which moves nothing in the world.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import nibabel as nib
 import numpy as np
@@ -13,7 +13,9 @@ from nibabel.orientations import apply_orientation
 from lib.errors import InputError
 from lib.images.image import Image, unpacked_bytes
 from lib.images.lab.edited_copies import copy_with_affine, copy_with_swapped_forms
+from lib.images.maps import ALIGNED, Map
 from lib.images.sform_qform import Forms
+from lib.images.volumes import Volume
 from lib.spaces.affine_edits import mirror_in_place, rotate, translate
 from lib.spaces.coordinates import nearest_voxel
 from lib.spaces.grids import Grid, box_centre
@@ -112,6 +114,29 @@ def edit_image(image: Image, edit: Edit, forms: Forms | None) -> EditedImage:
     for axis in edit.flipped:
         affine = mirror_in_place(affine, image.shape, VOXEL_AXES.index(axis))
     return EditedImage(image, edit, placing, affine)
+
+
+def edited_map(edited: EditedImage, original: Map) -> Map:
+    """Return what the edited copy shows: the original's numbers along the copy's storage, where the copy lies."""
+    if not edited.is_edited:
+        return original
+    axes = tuple(VOXEL_AXES.index(axis) for axis in edited.edit.flipped)
+
+    def read(t: int) -> Volume:
+        volume = original.volume(t)
+        return replace(volume, stored=np.flip(volume.stored, axes)) if axes else volume
+
+    return replace(
+        original,
+        key=f"{original.key}|{edited.edit}",
+        numbers=f"{original.numbers}|flipped {axes}" if axes else original.numbers,
+        grid=edited.grid,
+        read=read,
+        title="edited copy",
+        # Somebody who moves an affine by hand leaves the space that the header named.
+        space=ALIGNED,
+        form_code=ALIGNED,
+    )
 
 
 def can_swap(forms: Forms | None) -> bool:

@@ -6,37 +6,38 @@ import numpy as np
 import streamlit as st
 
 from lib.browser.chart import Fit, live_chart
-from lib.cache.images import histogram_of, view_of, volume_of
-from lib.cache.pictures import codes_of
-from lib.figures.colours import LABELS
+from lib.cache.images import volume_of
+from lib.cache.maps import histogram_of, view_of
 from lib.figures.histogram import draw_histogram
 from lib.figures.planes import draw_montage, montage_aspect
 from lib.images.image import Image
+from lib.images.maps import Map
 from lib.images.montage import build_montage, place_in_montage
+from lib.images.windowing import outline_codes
 from lib.plain_text import escape_markdown
 from lib.session import cursor
 from lib.spaces.anatomical_planes import PLANES, take_plane, to_view
 from lib.spaces.coordinates import is_inside, voxel_from_world, world_from_voxel
-from lib.views.planes import Look
+from lib.views import planes
+from lib.views.planes import Look, Stack
 
 
-def show_montage(look: Look, overlay: Look | None, *, is_radiological: bool) -> None:
+def show_montage(stack: Stack) -> None:
     """Show slices along a chosen plane side by side; a click moves the cursor there."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         plane = st.segmented_control(
             "Plane", list(PLANES), default="axial", key="montage_plane", bind="query-params", required=True
         )
         n_shown = st.number_input("Slices", 1, 60, 18, key="montage_slices", bind="query-params", width=140)
-    base = look.image
+    base = stack.base.map
     t = cursor.volume_index(base)
     view = view_of(base)
     layers = []
-    for layer in (look, overlay) if overlay else (look,):
-        frame = min(t, layer.image.n_volumes - 1)
-        is_labels = layer.colour_map == LABELS
-        codes = codes_of(layer.image, base, frame, layer.low, layer.high, layer.threshold, is_labels=is_labels)
-        tiles = build_montage(codes, plane, n_shown, n_columns=6, is_radiological=is_radiological)
-        layers.append((tiles, layer.colour_map, layer.opacity))
+    for look, style in zip(stack.looks, planes.layer_styles(stack), strict=True):
+        codes = planes.codes_on(look, base, t)
+        if look.is_outline:
+            codes = outline_codes(codes, PLANES[plane][1:])
+        layers.append((build_montage(codes, plane, n_shown, n_columns=6, is_radiological=stack.is_radiological), style))
     montage = layers[0][0]
     axis = PLANES[plane][0]
     labels = [f"{'xyz'[axis]} {view.starts[axis] + index * view.sizes[axis]:.1f}" for index in montage.indices]
@@ -51,7 +52,7 @@ def show_montage(look: Look, overlay: Look | None, *, is_radiological: bool) -> 
     st.caption("Labels are mm along the plane's axis. Click a slice to move the cursor there.")
 
 
-def _move_to_click(montage, base: Image) -> None:
+def _move_to_click(montage, base: Map) -> None:
     click = st.session_state["montage"].get("click")
     place = place_in_montage(montage, view_of(base), click["x"], click["y"]) if click else None
     if place is not None:
@@ -60,12 +61,12 @@ def _move_to_click(montage, base: Image) -> None:
 
 def show_histogram(look: Look) -> None:
     """Show how often each value occurs, with the window over it."""
-    t = cursor.volume_index(look.image)
+    t = cursor.volume_index(look.map)
     live_chart(
-        Fit(draw_histogram(histogram_of(look.image, t), look.low, look.high), height=260),
+        Fit(draw_histogram(histogram_of(look.map, t), look.low, look.high), height=260),
         key="histogram",
-        alt=f"Histogram of {look.image.name}; values from {look.low:.6g} to {look.high:.6g} are shown",
-        file_name=f"{look.image.name.split('.')[0]}-histogram",
+        alt=f"Histogram of {look.map.name}; values from {look.low:.6g} to {look.high:.6g} are shown",
+        file_name=f"{look.map.name.split('.')[0]}-histogram",
     )
     st.caption(
         "Non-zero voxels. The shaded range is the window: what lies below is darkest, what lies above brightest."

@@ -5,50 +5,52 @@ import pandas as pd
 import streamlit as st
 
 from lib.browser.chart import Fit, live_chart
-from lib.cache.images import CHANGE_SD, VOLUME, volume_of
+from lib.cache.maps import image_map, run_map
 from lib.cache.quality import region_labels_of
 from lib.figures.distributions import draw_map_histogram
 from lib.images.image import Image
+from lib.images.maps import Map
 from lib.quality.run_measuring import MeasuredRun
 from lib.runs import RunStore
+from lib.runs.maps import RUN_MAP_NAMES, find_run_map
 
-MAPS = {"tSNR": "tsnr", "mean": "mean", "SD": "sd", "temporal derivative SD": CHANGE_SD}
-MAP_TITLES = {
-    "tSNR": "tSNR: mean / SD over time, no unit, higher is better",
-    "mean": "mean over time, image units",
-    "SD": "SD over time, image units, lower is better",
-    "temporal derivative SD": "SD over time of the change since the volume before, image units, lower is better",
-}
+# What a run's quality is judged by first stands first.
+FIRST = "tSNR"
 
 
-def choose_map(store: RunStore | None) -> str | None:
-    """Choose which map the slices show; None while the run is being read through, which shows its volumes."""
+def choose_map(image: Image, store: RunStore | None) -> Map:
+    """Choose which map the slices show; while the run is being read through, its volumes."""
     if store is None:
-        return None
-    return st.selectbox("Map", list(MAPS), key="map", bind="query-params", help="What the slices show of the run.")
+        return image_map(image)
+    names = sorted(RUN_MAP_NAMES, key=lambda name: name != FIRST)
+    name = st.selectbox("Map", names, key="map", bind="query-params", help="What the slices show of the run.")
+    return run_map(image, name)
 
 
-def map_part(name: str | None) -> str:
-    """Return the part of the image that shows a map; its volumes where there is none yet."""
-    return MAPS[name] if name is not None else VOLUME
+def is_over_time(shown: Map) -> bool:
+    """Return whether a map says something of all volumes of a run."""
+    return shown.title in RUN_MAP_NAMES
 
 
-def map_words(name: str | None) -> str:
+def map_words(shown: Map) -> str:
     """Return what the slices show."""
-    what = MAP_TITLES[name] if name is not None else "volume at the cursor; maps follow once the run is read"
+    what = "volume at the cursor; maps follow once the run is read"
+    if is_over_time(shown):
+        what = find_run_map(shown.title).definition
     return f"The slices show the {what}. Click them to see a voxel's course above."
 
 
-def show_distribution(image: Image, name: str, measured: MeasuredRun, key: str, regions: Image | None) -> None:
+def show_distribution(image: Image, shown: Map, measured: MeasuredRun, key: str, regions: Image | None) -> None:
     """Show how a map's values are distributed over the mask, or over each region in it."""
-    values = volume_of(image, 0, MAPS[name]).values()[measured.mask.mask]
+    name, definition = shown.title, find_run_map(shown.title).definition
+    values = shown.volume().values()[measured.mask.mask]
     groups = [("brain mask", values)]
     if regions is not None:
         labels, names = region_labels_of(image, key, measured.mask.mask, regions)
         groups = [(names[label], values[labels == label]) for label in np.unique(labels).tolist()]
     with st.container(key="distribution"):
         live_chart(
-            Fit(draw_map_histogram(groups[:8], x_title=MAP_TITLES[name]), height=230),
+            Fit(draw_map_histogram(groups[:8], x_title=definition), height=230),
             key="map_histogram",
             alt=f"Distribution of the {name} of {image.name} over {len(groups)} region(s)",
             caption=image.name,

@@ -5,23 +5,22 @@ from datetime import UTC, datetime
 import numpy as np
 import streamlit as st
 
-from lib.cache.images import view_of, volume_of
+from lib.cache.maps import view_of
 from lib.confounds.framewise_displacement import percent_above
 from lib.figures.distributions import draw_map_histogram
-from lib.figures.planes import draw_montage, montage_aspect
+from lib.figures.planes import LayerStyle, draw_montage, montage_aspect
 from lib.figures.traces_over_carpet import freeze_traces
 from lib.images.image import Image
 from lib.images.montage import build_montage
 from lib.images.repetition_time import Tr
-from lib.images.windowing import draw_codes
 from lib.quality.html_report import ReportFigure, describe_file, write_report
 from lib.quality.run_measuring import MeasuredRun
 from lib.quality.traces import TraceRow
 from lib.quality.verdict import Number
+from lib.runs.maps import find_run_map
 from lib.session.tr_choice import tr_text
 from lib.spaces.anatomical_planes import PLANES
-from lib.views.planes import Look
-from lib.views.quality.maps import MAP_TITLES, MAPS
+from lib.views.planes import Look, codes_on
 from lib.views.quality.motion import Motion
 from lib.views.quality.traces import TracesChart
 
@@ -38,7 +37,6 @@ def offer_report(
     motion: Motion | None,
     mask_image: Image | None,
     look: Look,
-    map_name: str,
     tr: Tr,
 ) -> None:
     """Offer the page of this run as one HTML file."""
@@ -55,7 +53,7 @@ def offer_report(
             image.name,
             facts=[*_facts(image, image_id, tr), ("Brain mask", measured.mask.words), *motion_facts],
             numbers=numbers,
-            figures=[_traces_figure(chart, place), *_map_figures(image, look, map_name, measured)],
+            figures=[_traces_figure(chart, place), *_map_figures(look, measured)],
             definitions=[(row.title, row.definition) for row in rows],
             remarks=[*(motion.confounds.problems if motion else ()), *measured.quality.remarks],
             files=files,
@@ -101,20 +99,21 @@ def _traces_figure(chart: TracesChart, place: dict[str, str]) -> ReportFigure:
     return ReportFigure("Traces and carpet", figure.to_json(validate=False), chart.wide.height, note)
 
 
-def _map_figures(image: Image, look: Look, name: str, measured: MeasuredRun) -> list[ReportFigure]:
-    view = view_of(image)
-    codes = draw_codes(volume_of(image, 0, look.part), view, look.low, look.high, look.threshold)
+def _map_figures(look: Look, measured: MeasuredRun) -> list[ReportFigure]:
+    shown, view = look.map, view_of(look.map)
+    name, definition = shown.title, find_run_map(shown.title).definition
+    codes = codes_on(look, shown, 0)
     montage = build_montage(codes, "axial", 18, n_columns=6)
     axis = PLANES["axial"][0]
     labels = [f"z {view.starts[axis] + index * view.sizes[axis]:.1f}" for index in montage.indices]
-    picture = draw_montage(montage, view, [(montage, look.colour_map, 1.0)], labels)
-    values = volume_of(image, 0, MAPS[name]).values()[measured.mask.mask]
-    histogram = draw_map_histogram([("brain mask", values)], x_title=MAP_TITLES[name])
+    picture = draw_montage(montage, view, [(montage, LayerStyle(look.colour_map))], labels)
+    values = shown.volume().values()[measured.mask.mask]
+    histogram = draw_map_histogram([("brain mask", values)], x_title=definition)
     height = round(WIDTH * montage_aspect(montage, view))
     return [
         ReportFigure(
             f"Map: {name}", picture.to_json(validate=False), height,
-            f"{MAP_TITLES[name]}. Axial slices, places in mm; {look.low:.4g} and below is shown darkest, "
+            f"{definition}. Axial slices, places in mm; {look.low:.4g} and below is shown darkest, "
             f"{look.high:.4g} and above brightest.",
         ),
         ReportFigure(f"Distribution of the {name} in the brain mask", histogram.to_json(validate=False), 260),

@@ -8,7 +8,8 @@ import streamlit as st
 
 from lib.browser.chart import Fit, live_chart
 from lib.browser.query import query_place
-from lib.cache.images import label_values_of, volume_of, window_of
+from lib.cache.images import volume_of
+from lib.cache.maps import image_map, label_values_of, window_of
 from lib.cache.tickets import publish
 from lib.figures.board import cells_aspect
 from lib.figures.resampled_and_stored import draw_lab, draw_stored, lab_change, stored_change
@@ -19,24 +20,25 @@ from lib.images.lab.stored_slices import take_stored_slice
 from lib.session import cursor
 from lib.spaces.anatomical_planes import PLANES
 from lib.spaces.coordinates import voxel_from_world
-from lib.spaces.grids import Grid, make_grid
+from lib.spaces.grids import Grid
 from lib.spaces.resampling import nilearn_call
 from lib.spaces.resampling_effects import storage_facts
 from lib.spaces.storage_orders import ORDERS, reorient
-from lib.views.planes import Look
+from lib.views.planes import Look, Stack
 
 STORED_ORDERS = ("RAS", "LPS", "PIR")
 CLOSE_UP = "close up"
 OUTSIDE = "The cursor lies outside the chosen grid. Move it, or choose another grid."
 
 
-def show_lab(look: Look, overlay: Image | None, edited: EditedImage) -> None:
+def show_lab(stack: Stack, edited: EditedImage) -> None:
     """Show one slice of another grid under three interpolations, what differs, and what changes in memory."""
-    image = edited.image
-    other = make_grid(overlay.shape, overlay.affine) if overlay is not None else None
+    image, look = edited.image, stack.base
+    other = stack.over[0].map.grid if stack.over else None
     target, plane, is_close_up = _choose_slice(edited, other)
     source = Grid(image.shape, edited.placing)
-    labels = label_values_of(image) if window_of(image).is_labels else None
+    shown = image_map(image)
+    labels = label_values_of(shown) if window_of(shown).is_labels else None
     window = (look.low, look.high)
 
     def answer(query: Mapping[str, str]) -> dict:

@@ -7,25 +7,24 @@ import streamlit as st
 
 from lib.browser.chart import Fit, live_chart
 from lib.browser.query import query_place
-from lib.cache.images import view_of, volume_of
+from lib.cache.images import volume_of
+from lib.cache.maps import image_map, view_of
 from lib.cache.tickets import publish
 from lib.figures.scene import Box, draw_flat_scene, draw_scene, flat_changes, scene_changes
-from lib.images.image import Image
-from lib.images.lab.edited_images import EditedImage
+from lib.images.lab.edited_images import EditedImage, edited_map
 from lib.images.lab.scene_sheets import cut_sheet
-from lib.images.stated_space import stated_space
+from lib.images.maps import Map
 from lib.plain_text import escape_markdown
 from lib.session import cursor, frame
 from lib.spaces.anatomical_planes import PLANES
 from lib.spaces.coordinates import nearest_voxel
-from lib.spaces.grids import make_grid
 from lib.spaces.same_space import judge_spaces
 from lib.spaces.space_names import SPACES, Space, describe_space
-from lib.views.planes import Look
+from lib.views.look_controls import OUTLINE, lay_over
+from lib.views.planes import Look, Stack
 
 SCENE_HEIGHT = 560
 NAMES_TAB = "Names of spaces"
-OUTLINE = "outline"
 VERDICTS = {
     "same grid": (st.success, ":material/check_circle:"),
     "same space": (st.success, ":material/check_circle:"),
@@ -34,39 +33,27 @@ VERDICTS = {
 }
 
 
-def choose_overlay_style() -> bool:
-    """Choose how the overlay is drawn; return whether as an outline."""
-    chosen = st.segmented_control(
-        "Overlay as", ("blend", OUTLINE), default="blend", required=True, key="overlay_as", bind="query-params",
-        help="The outline runs along the threshold. The overlay is shown voxel by voxel, not resampled.",
-    )  # fmt: skip
-    return chosen == OUTLINE
-
-
-def show_two(look: Look, overlay: Image | None, edited: EditedImage) -> None:
-    """Show the verdict on two images, and the scene that both, or the one, stand in."""
-    if overlay is None:
+def show_two(stack: Stack, edited: EditedImage) -> None:
+    """Show the verdict on the image and each layer over it, and the scene that all stand in."""
+    over = [look.map for look in stack.over]
+    if not over:
         st.info("Choose an overlay in the sidebar to see two images in one world.", icon=":material/layers:")
-    else:
-        _show_verdict(edited, overlay)
+    _show_verdicts(edited, over)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             "Outline of the MNI152 brain", on_click=_lay_template_over, icon=":material/contrast:",
             help="Lays the outline of nilearn's MNI152 template over the image: they agree if it is in MNI space.",
         )  # fmt: skip
-        _label_space(edited.image, "image")
-        if overlay is not None:
-            _label_space(overlay, "overlay")
-    boxes = [Box(_scene_name(edited), edited.grid)]
-    if overlay is not None:
-        boxes.append(Box(overlay.name, make_grid(overlay.shape, overlay.affine)))
+        for number, shown in enumerate((image_map(edited.image), *over)):
+            _label_space(shown, number)
+    boxes = [Box(_scene_name(edited), edited.grid), *(Box(shown.name, shown.grid) for shown in over)]
     xyz = cursor.point()
     live_chart(
         Fit(draw_scene(tuple(boxes), xyz, revision=edited.image.key), height=SCENE_HEIGHT),
         flat=Fit(draw_flat_scene(tuple(boxes), xyz), height=360),
         key="scene",
         alt=f"Boxes of {' and '.join(box.name for box in boxes)} in world mm, with the slices through the cursor",
-        feed=_publish_scene(look, edited),
+        feed=_publish_scene(stack.base, edited),
         caption=" and ".join(box.name for box in boxes),
         file_name="scene",
     )
@@ -76,13 +63,13 @@ def show_two(look: Look, overlay: Image | None, edited: EditedImage) -> None:
     )
 
 
-def show_names(images: list[Image]) -> None:
-    """Show the glossary of spaces, those of the images on this page first."""
+def show_names(stack: Stack) -> None:
+    """Show the glossary of spaces, those of the maps on this page first."""
     here = {}
-    for image in images:
-        space = _space_of(image)
+    for look in stack.looks:
+        space = _space_of(look.map)
         if space is not None:
-            here.setdefault(space.name, []).append(image.name)
+            here.setdefault(space.name, []).append(look.map.name)
     st.caption("The same three numbers are another place in another space. Each space, what it is, and what to mind:")
     for space in sorted(SPACES, key=lambda space: space.name not in here):
         with st.container(border=space.name in here):
@@ -92,30 +79,30 @@ def show_names(images: list[Image]) -> None:
             st.caption(_also_called(space))
 
 
-def _show_verdict(edited: EditedImage, overlay: Image) -> None:
-    # Somebody who moves an affine by hand leaves the space that the header named.
-    own = 2 if edited.is_edited else stated_space(edited.image)
-    found = judge_spaces(edited.grid, make_grid(overlay.shape, overlay.affine), own, stated_space(overlay))
-    box, icon = VERDICTS[found.verdict]
+def _show_verdicts(edited: EditedImage, over: list[Map]) -> None:
+    own = edited_map(edited, image_map(edited.image))
     with st.container(key="same_space"):
-        box(found.sentence, title=f"Verdict: {found.verdict}", icon=icon)
+        for shown in over:
+            found = judge_spaces(own.grid, shown.grid, own.space, shown.space)
+            box, icon = VERDICTS[found.verdict]
+            about = f"{escape_markdown(shown.name)}: " if len(over) > 1 else ""
+            box(found.sentence, title=f"{about}Verdict: {found.verdict}", icon=icon)
 
 
-def _label_space(image: Image, role: str) -> None:
-    """Name an image's space, with what that is one click away."""
-    space = _space_of(image)
-    with st.popover(f"{escape_markdown(image.name)}: {space.name if space else 'space not stated'}"):
+def _label_space(shown: Map, number: int) -> None:
+    """Name a map's space, with what that is one click away."""
+    space = _space_of(shown)
+    with st.popover(f"{escape_markdown(shown.name)}: {space.name if space else 'space not stated'}"):
         if space is None:
             st.text("Neither the file's name nor its header says which space these coordinates are in.")
         else:
             st.markdown(f"**{space.name}**")
             st.text("\n".join(space.sentences))
-        st.button(NAMES_TAB, key=f"names-{role}", on_click=_open_names, icon=":material/menu_book:")
+        st.button(NAMES_TAB, key=f"names-{number}", on_click=_open_names, icon=":material/menu_book:")
 
 
-def _space_of(image: Image) -> Space | None:
-    stated = stated_space(image)
-    return None if stated is None else describe_space(stated)
+def _space_of(shown: Map) -> Space | None:
+    return None if shown.space is None else describe_space(shown.space)
 
 
 def _open_names() -> None:
@@ -124,8 +111,7 @@ def _open_names() -> None:
 
 def _lay_template_over() -> None:
     frame.forget_problems()
-    st.session_state["overlay"] = "mni152-t1"
-    st.session_state["overlay_as"] = OUTLINE
+    lay_over("mni152-t1", OUTLINE)
 
 
 def _publish_scene(look: Look, edited: EditedImage) -> str:

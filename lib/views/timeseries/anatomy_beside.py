@@ -2,18 +2,16 @@
 
 import streamlit as st
 
-from lib.browser.chart import live_chart
-from lib.cache.images import window_of
+from lib.cache.maps import image_map, window_of
 from lib.errors import InputError
 from lib.images.image import Image
 from lib.images.stated_space import stated_space
 from lib.plain_text import escape_markdown
-from lib.session import cursor, image_choice
+from lib.session import image_choice
 from lib.session.frame import show_error
 from lib.session.study_files import PairedFiles
-from lib.spaces.grids import make_grid
 from lib.spaces.same_space import judge_spaces
-from lib.views.planes import Planes, default_look, prepare_planes
+from lib.views.planes import Planes, Stack, default_look, prepare_planes, show_planes
 
 
 def choose_anatomy(pairs: PairedFiles) -> Image | None:
@@ -32,27 +30,15 @@ def choose_anatomy(pairs: PairedFiles) -> Image | None:
 
 def prepare_anatomy(anatomy: Image, *, is_radiological: bool) -> Planes:
     """Publish the T1w's pictures and draw its empty figures."""
-    look = default_look(anatomy, window_of(anatomy))
-    return prepare_planes(look, None, is_radiological=is_radiological, link={}, slot="t1w", is_square=True)
+    shown = image_map(anatomy)
+    stack = Stack((default_look(shown, window_of(shown)),), is_radiological)
+    return prepare_planes(stack, link={}, slot="t1w", is_square=True)
 
 
-def show_anatomy(planes: Planes, run: Image) -> None:
+def show_anatomy(planes: Planes, anatomy: Image, run: Image) -> None:
     """Show the T1w through the cursor, and say whether it shares the run's space; called in the cursor's fragment."""
-    anatomy = planes.image
-    with st.container(key="anatomy"):
-        live_chart(
-            planes.wide,
-            narrow=planes.narrow,
-            key="anatomy_chart",
-            alt=f"Sagittal, coronal and axial slice of {anatomy.name} through the cursor",
-            cursor=cursor.told(),
-            slices=planes.slices,
-            on_cursor=lambda: cursor.take_from("anatomy_chart"),
-            caption=anatomy.name,
-            file_name=f"{anatomy.name.split('.')[0]}-slices",
-        )
-    grids = (make_grid(image.shape, image.affine) for image in (run, anatomy))
-    verdict = judge_spaces(*grids, stated_space(run), stated_space(anatomy))
+    show_planes(planes, key="anatomy_chart", place="anatomy")
+    verdict = judge_spaces(run.grid, anatomy.grid, stated_space(run), stated_space(anatomy))
     words = escape_markdown(f"{anatomy.name}. {verdict.sentence}")
     if verdict.verdict in ("look here", "different spaces"):
         st.warning(words, icon=":material/warning:")

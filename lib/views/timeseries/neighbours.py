@@ -7,7 +7,7 @@ import streamlit as st
 
 from lib.browser.chart import Fit, live_chart
 from lib.browser.query import query_place
-from lib.cache.images import view_of
+from lib.cache.maps import view_of
 from lib.cache.tickets import publish
 from lib.denoising.processing import apply_steps
 from lib.denoising.steps import unit_label

@@ -1,59 +1,47 @@
 """Controls of the functional page: which part of the run is shown, and what is done to time courses."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from lib.cache.images import MINUS, VOLUME
+from lib.cache.maps import difference_map, image_map, run_map
 from lib.confounds.steady_state import count_non_steady
 from lib.denoising.steps import Steps, require_steps
 from lib.errors import InputError
 from lib.images.image import Image
+from lib.images.maps import Map
 from lib.plain_text import escape_markdown
 from lib.runs import RunStore
+from lib.runs.maps import RUN_MAP_NAMES
 
 UNITS = {"raw": "raw", "% change": "percent", "z": "z"}
 DETREND = {"none": "none", "linear": "linear", "polynomial": "polynomial", "cosine": "cosine"}
 
 
-@dataclass(frozen=True)
-class Shown:
-    """One thing that the slices can show: its part as `lib.cache.images` names it, and its colour bar's title."""
-
-    part: str
-    bar_title: str
+VOLUME, DIFFERENCE = "volume", "difference"
 
 
-SHOWN = {
-    "volume": Shown(VOLUME, "volume (image units)"),
-    "mean": Shown("mean", "mean (image units)"),
-    "SD": Shown("sd", "SD (image units)"),
-    "tSNR": Shown("tsnr", "tSNR (mean / SD)"),
-    "difference": Shown(MINUS, "difference (image units)"),
-}
-
-
-def choose_shown(image: Image, store: RunStore | None) -> Shown:
+def choose_shown(image: Image, store: RunStore | None) -> Map:
     """Choose what the slices show: the volume at the cursor, a map over time, or a difference of two volumes."""
     name = st.segmented_control(
         "Show",
-        list(SHOWN),
-        default="volume",
+        [VOLUME, *RUN_MAP_NAMES, DIFFERENCE],
+        default=VOLUME,
         required=True,
         key="show",
         bind="query-params",
-        help="Over all volumes: the mean, the standard deviation (divisor T), and tSNR, their ratio. Difference: the "
-        "volume at the cursor minus another one.",
+        help="Over all volumes: the mean, the standard deviation (divisor T), tSNR, their ratio, and the SD of the "
+        "change from volume to volume. Difference: the volume at the cursor minus another one.",
     )
-    shown = SHOWN[name]
-    if name == "difference":
+    other = 0
+    if name == DIFFERENCE:
         other = st.number_input("minus volume", 0, image.n_volumes - 1, 0, key="minus", bind="query-params")
-        shown = replace(shown, part=f"{MINUS}{other}", bar_title=f"minus volume {other} (image units)")
-    if store is None and name != "volume":
+    if store is None and name != VOLUME:
         st.caption(f"Volumes are shown until the run has been read through; then the {name}.")
-        return SHOWN["volume"]
-    return shown
+        name = VOLUME
+    if name == VOLUME:
+        return image_map(image)
+    return difference_map(image, other) if name == DIFFERENCE else run_map(image, name)
 
 
 def choose_steps(image: Image, store: RunStore | None, tr: float | None, confound_names: tuple[str, ...]) -> Steps:
