@@ -4,9 +4,7 @@ import numpy as np
 import pytest
 from nibabel.affines import apply_affine
 
-from lib.browser.query import query_place
 from lib.denoising.steps import Steps
-from lib.errors import InputError
 from lib.figures.changes import numbers
 from lib.figures.time_course import series_changes
 from lib.figures.time_course_panels import neighbour_changes, spectrum_changes, tasks_changes
@@ -92,12 +90,6 @@ def test_outside_the_run_says_so():
 
 def test_numbers_have_six_digits_and_gaps():
     assert numbers(np.array([1 / 3, np.nan, 123456789.0])) == [0.333333, None, 123457000.0]
-
-
-def test_a_question_without_a_place_is_refused():
-    assert query_place({"x": "1", "y": "-2.5", "z": "3", "t": "0"}) == (1.0, -2.5, 3.0)
-    with pytest.raises(InputError, match="Reload the page"):
-        query_place({"x": "1", "y": "here"})
 
 
 # --- steps --------------------------------------------------------------------------------------------------------

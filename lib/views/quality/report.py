@@ -93,7 +93,7 @@ def _motion_facts(motion: Motion | None) -> list[tuple[str, str]]:
 
 def _traces_figure(chart: TracesChart, place: dict[str, str]) -> ReportFigure:
     answer = chart.answer(place)
-    t = min(int(float(place["t"])), len(chart.times) - 1)
+    t = min(int(place["t"]), len(chart.times) - 1)
     figure = freeze_traces(chart.wide, answer, float(chart.times[t]))
     note = chart.carpet.rule if chart.carpet is not None else ""
     return ReportFigure("Traces and carpet", figure.to_json(validate=False), chart.wide.height, note)

@@ -5,7 +5,7 @@ from html import escape
 
 import numpy as np
 
-from lib.browser.query import query_place
+from lib.browser.query import asked_place, asked_volume
 from lib.figures.changes import numbers
 from lib.images.image import Image
 from lib.quality.carpet import Carpet
@@ -41,8 +41,8 @@ def quality_feed(
     """
 
     def answer(query: Mapping[str, str]) -> dict:
-        ijk = nearest_voxel(image.affine, query_place(query))
-        t = min(max(int(float(query.get("t") or 0)), 0), image.n_volumes - 1)
+        ijk = nearest_voxel(image.affine, asked_place(query))
+        t = asked_volume(query, image.n_volumes)
         course = read_series(store, ijk) if store is not None and is_inside(image.shape, ijk) else None
         low, high = course_range(course)
         texts = [_voxel_text(ijk, course, t), *(_row_text(row, t, colours) for row in rows)]

@@ -7,13 +7,12 @@ import numpy as np
 import streamlit as st
 
 from lib.browser.chart import Fit, live_chart
-from lib.browser.query import query_place
+from lib.browser.query import asked_place, asked_volume
 from lib.cache.images import volume_of
 from lib.cache.maps import image_map, label_values_of, window_of
 from lib.cache.tickets import publish
 from lib.figures.board import cells_aspect
 from lib.figures.resampled_and_stored import draw_lab, draw_stored, lab_change, stored_change
-from lib.images.image import Image
 from lib.images.lab.edited_images import EditedImage
 from lib.images.lab.resampled_slice import INTERPOLATIONS, TARGETS, choose_target, fill_slice, is_on_grid
 from lib.images.lab.stored_slices import take_stored_slice
@@ -42,10 +41,10 @@ def show_lab(stack: Stack, edited: EditedImage) -> None:
     window = (look.low, look.high)
 
     def answer(query: Mapping[str, str]) -> dict:
-        xyz = query_place(query)
+        xyz = asked_place(query)
         if not is_on_grid(target, xyz):
             return lab_change(None, window, look.colour_map, note=OUTSIDE)
-        volume = volume_of(image, _volume_index(query, image))
+        volume = volume_of(image, asked_volume(query, image.n_volumes))
         lab = fill_slice(volume, source.affine, target, plane, xyz, labels=labels, is_close_up=is_close_up)
         return lab_change(lab, window, look.colour_map)
 
@@ -94,8 +93,8 @@ def show_stored(look: Look, edited: EditedImage) -> None:
         )
 
     def answer(query: Mapping[str, str]) -> dict:
-        xyz = query_place(query)
-        volume = volume_of(image, _volume_index(query, image))
+        xyz = asked_place(query)
+        volume = volume_of(image, asked_volume(query, image.n_volumes))
         slices = [take_stored_slice(volume, edited.placing, xyz, order) for order in orders]
         return stored_change(slices, xyz, (look.low, look.high), look.colour_map)
 
@@ -179,7 +178,3 @@ def _places(shape, affine) -> dict[str, str]:
 
 def _triple(values) -> str:
     return ", ".join(f"{round(float(value), 2) + 0.0:.2f}" for value in values)
-
-
-def _volume_index(query: Mapping[str, str], image: Image) -> int:
-    return min(max(int(query.get("t") or 0), 0), image.n_volumes - 1)

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from lib.browser.chart import Fit, live_chart
-from lib.browser.query import query_place
+from lib.browser.query import asked_place, asked_switch, asked_volume
 from lib.cache.images import volume_of
 from lib.cache.maps import image_map, view_of
 from lib.cache.tickets import publish
@@ -120,11 +120,11 @@ def _publish_scene(look: Look, edited: EditedImage) -> str:
     placing = edited.placing @ np.linalg.inv(image.affine) @ view.affine
 
     def answer(query: Mapping[str, str]) -> dict:
-        xyz = query_place(query)
-        if query.get("flat"):
+        xyz = asked_place(query)
+        if asked_switch(query, "flat"):
             return {"traces": flat_changes(xyz)}
         index = np.clip(nearest_voxel(placing, xyz), 0, np.array(view.shape) - 1)
-        t = min(max(int(query.get("t") or 0), 0), image.n_volumes - 1)
+        t = asked_volume(query, image.n_volumes)
         volume = volume_of(image, t)
         sheets = [
             cut_sheet(volume, view, placing, plane, int(index[axis]), (look.low, look.high))

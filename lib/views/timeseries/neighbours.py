@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from lib.browser.chart import Fit, live_chart
-from lib.browser.query import query_place
+from lib.browser.query import asked_place, asked_volume
 from lib.cache.maps import view_of
 from lib.cache.tickets import publish
 from lib.denoising.processing import apply_steps
@@ -44,8 +44,8 @@ def show_neighbours(run: Prepared, store: RunStore) -> None:
         offer_csv("Neighbours as CSV", "neighbours-csv", name, lambda: neighbours_csv(run, store, axes, n))
 
     def answer(query: Mapping[str, str]) -> dict:
-        cells, signals = _neighbours(run, store, axes, n, query_place(query))
-        volume = min(max(int(float(query.get("t") or 0)), 0), run.image.n_volumes - 1) - run.steps.drop
+        cells, signals = _neighbours(run, store, axes, n, asked_place(query))
+        volume = asked_volume(query, run.image.n_volumes) - run.steps.drop
         return neighbour_changes(
             cells,
             signals,

@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 
 from lib.browser.chart import Fit, live_chart
-from lib.browser.query import query_place
+from lib.browser.query import asked_place
 from lib.cache.tickets import publish
 from lib.denoising.steps import Steps, unit_label
 from lib.figures.time_course_panels import TaskPanel, draw_tasks, tasks_changes, tasks_height
@@ -45,7 +45,7 @@ def show_tasks(run: Prepared, others: Sequence[TaskRun]) -> None:
     titles = [annotation.to_plotly_json() for annotation in figure.layout.annotations]
 
     def answer(query: Mapping[str, str]) -> dict:
-        place = query_place(query)
+        place = asked_place(query)
         return tasks_changes([task_course(other, run.steps, place) for other in others], titles)
 
     url = publish("tasks", (run.steps, *((other.image.key, other.tr) for other in others)), answer)

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from lib.browser.chart import Fit, live_chart
-from lib.browser.query import query_place
+from lib.browser.query import asked_place
 from lib.cache.tickets import publish
 from lib.denoising.processing import apply_steps
 from lib.figures.time_course_panels import draw_spectrum, spectrum_changes
@@ -33,7 +33,7 @@ def show_spectrum(run: Prepared) -> None:
         offer_csv("Spectrum as CSV", "spectrum-csv", f"{run.stem}-spectrum.csv", lambda: spectrum_csv(run, method))
 
     def answer(query: Mapping[str, str]) -> dict:
-        return spectrum_changes(*spectra(run, method, query_place(query)))
+        return spectrum_changes(*spectra(run, method, asked_place(query)))
 
     url = publish("spectrum", (run.image.key, run.steps, run.tr, method), answer)
     figure = draw_spectrum(

@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 
 from lib.browser.chart import Fit, TimeAxis, live_chart
-from lib.browser.query import query_place
+from lib.browser.query import asked_place
 from lib.cache.images import store_of
 from lib.cache.tickets import publish
 from lib.denoising.processing import why_no_value
@@ -32,7 +32,7 @@ def publish_series(run: Prepared, *, has_raw: bool) -> str:
     image, steps, tr = run.image, run.steps, run.tr
 
     def answer(query: Mapping[str, str]) -> dict:
-        course = read_course(image, run.read, steps, tr, query_place(query), run.confounds)
+        course = read_course(image, run.read, steps, tr, asked_place(query), run.confounds)
         return series_changes(course, drop=steps.drop, tr=tr, has_raw=has_raw)
 
     return publish("series", (image.key, steps, tr, has_raw, store_of(image) is None), answer)
