@@ -26,8 +26,7 @@ def map_nifti(shown: Map, t: int = 0) -> bytes:
 
 def map_file_name(shown: Map, t: int = 0) -> str:
     """Return a file name that says what a map is, and of which volume where it has several."""
-    stem = (shown.source or shown.title).split(".")[0]
-    words = [stem]
+    words = [shown.source.split(".")[0]]
     if shown.title != shown.source:
         words.append(re.sub(r"[^a-z0-9]+", "-", shown.title.lower()).strip("-"))
     if shown.n_volumes > 1:

@@ -123,19 +123,19 @@ def test_another_image_keeps_the_place():
 
 def test_another_image_starts_with_its_own_window_and_colours():
     app = open_anatomy(f"image={OBLIQUE}&window=100&window=104&colours=Magma")
-    assert app.slider(key="window").value == (100, 104)
+    assert app.get_by_key("window").slider[0].value == (100, 104)
     run(app.selectbox(key="image").select(SIGNED))
-    low, high = app.slider(key="window").value
+    low, high = app.get_by_key("window").slider[0].value
     assert low == pytest.approx(-high, rel=0.01)
-    assert app.selectbox(key="colours").value == "Blue-red"
+    assert app.get_by_key("colours").selectbox[0].value == "Blue-red"
 
 
 def test_auto_window_goes_back_to_the_default():
     app = open_anatomy()
-    default = app.slider(key="window").value
-    run(app.slider(key="window").set_range(100, 104))
+    default = app.get_by_key("window").slider[0].value
+    run(app.get_by_key("window").slider[0].set_range(100, 104))
     run(app.button(key="auto-window").click())
-    assert app.slider(key="window").value == pytest.approx(default)
+    assert app.get_by_key("window").slider[0].value == pytest.approx(default)
 
 
 def test_the_overlay_s_value_stands_beside_the_image_s():

@@ -202,7 +202,7 @@ def test_the_template_s_outline_is_one_button_away():
     at = open_page(OBLIQUE, tab="Two images")
     run(button(at, "Outline of the MNI152 brain").click())
     assert at.selectbox(key="overlay").value == "mni152-t1"
-    assert at.button_group(key="overlay_as").value == "outline"
+    assert at.get_by_key("overlay_as").button_group[0].value == "outline"
 
 
 def test_one_image_alone_is_asked_for_a_second():

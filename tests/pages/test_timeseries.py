@@ -249,7 +249,7 @@ def test_difference_of_two_volumes_is_windowed_about_zero():
     at = open_page(show="difference", minus=str(SPIKE - 1), t=str(SPIKE))
     values = course("flash", ACTIVE)
     assert f"value {values[SPIKE] - values[SPIKE - 1]:g}" in text(at, "readout")
-    low, high = at.session_state["window"]
+    low, high = at.get_by_key("window").slider[0].value
     assert low == -high < 0
 
 
