@@ -3,18 +3,17 @@
 import streamlit as st
 
 from lib.cache.maps import image_map
-from lib.session import cursor, frame, image_choice
+from lib.session import frame, preamble
 from lib.views import look_controls, planes, save_map
 from lib.views.anatomy import tabs
 
-frame.guard()
-image = image_choice.require_image()
-cursor.require_cursor(image)
+opened = preamble.open_page("anatomy")
+image = opened.image
 
 with st.sidebar:
     stack = look_controls.choose_stack(image_map(image))
 
-parts = planes.prepare_planes(stack, link={"image": st.session_state["image"]})
+parts = planes.prepare_planes(stack, link={"image": opened.image_id})
 
 
 @frame.fragment

@@ -3,21 +3,15 @@
 import streamlit as st
 
 from lib.quality.traces import list_rows
-from lib.session import cursor, frame, image_choice, run_reading, study_files, tr_choice
+from lib.session import frame, pages, preamble, tr_choice
 from lib.views import look_controls, planes, save_map
 from lib.views.quality import all_runs, motion, report, traces
 from lib.views.quality.maps import choose_map, is_over_time, map_words, show_distribution
 from lib.views.quality.measuring import choose_mask, ghost_axis, mask_key, measured_or_progress
 from lib.views.quality.verdict import show_verdict, show_words, verdict_numbers
 
-frame.guard()
-image = image_choice.require_image()
-image_id = st.session_state["image"]
-run_reading.require_4d(image)
-cursor.require_cursor(image)
-pairs = study_files.pairs_of(image_id)
-tr = tr_choice.require_tr(image)
-store = run_reading.store_or_progress(image)
+opened = preamble.open_page("quality")
+image, image_id, pairs, tr, store = opened.image, opened.image_id, opened.pairs, opened.tr, opened.store
 
 with st.sidebar:
     mask_image = choose_mask(image, pairs)
@@ -60,7 +54,7 @@ def show_view():
         with st.container(key="readout", width="content"):
             st.text(planes.readout_text(image, stack.looks, tr=tr.seconds))
         save_map.offer_maps(stack)
-        st.page_link("pages/timeseries.py", label="This voxel's time course", icon=":material/show_chart:")
+        pages.link("timeseries", "This voxel's time course")
 
 
 show_view()

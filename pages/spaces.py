@@ -3,13 +3,12 @@
 import streamlit as st
 
 from lib.cache.maps import image_map
-from lib.session import cursor, frame, image_choice
+from lib.session import frame, preamble
 from lib.views import look_controls, planes, save_map
 from lib.views.spaces import editing, header, planes_and_mapping, resampling, two_images
 
-frame.guard()
-image = image_choice.require_image()
-cursor.require_cursor(image)
+opened = preamble.open_page("spaces")
+image = opened.image
 
 with st.sidebar:
     stack = look_controls.choose_stack(image_map(image), is_resampled=False)
@@ -36,7 +35,7 @@ with edit:
     editing.show_edit(edited)
 
 placed = planes_and_mapping.place_edited(stack, edited)
-parts = planes_and_mapping.prepare_slices(placed, stack.base.map, {"image": st.session_state["image"]})
+parts = planes_and_mapping.prepare_slices(placed, stack.base.map, {"image": opened.image_id})
 
 
 @frame.fragment

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from lib.session import frame, study_files
+from lib.session import preamble, study_files
 from lib.views.studies import details, table, ways_in
 
-frame.guard()
+preamble.open_page("studies")
 st.header("Voxel Explorer", anchor=False)
 st.write(
     "See what a brain image holds: its anatomy, the time course of every voxel, the spaces its coordinates live in, "

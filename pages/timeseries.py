@@ -3,20 +3,15 @@
 import streamlit as st
 
 from lib.figures.time_course import Beside
-from lib.session import cursor, frame, image_choice, run_reading, study_files, tr_choice
+from lib.session import cursor, frame, preamble, tr_choice
 from lib.timecourses.course import can_read, series_reader
 from lib.views import look_controls, planes, save_map
 from lib.views.prepared_run import Prepared
 from lib.views.timeseries import anatomy_beside, events_and_confounds, holding, steps_controls, tabs, time_course
 
-frame.guard()
-image = image_choice.require_image()
-image_id = st.session_state["image"]
-run_reading.require_run(image, image_id)
-cursor.require_cursor(image)
-pairs = study_files.pairs_of(image_id)
-store = run_reading.store_or_progress(image)
-tr = tr_choice.require_tr(image).seconds
+opened = preamble.open_page("timeseries")
+image, image_id, pairs, store = opened.image, opened.image_id, opened.pairs, opened.store
+tr = opened.tr.seconds
 confounds = events_and_confounds.read_paired_confounds(pairs, image)
 
 with st.sidebar:

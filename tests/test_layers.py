@@ -82,6 +82,16 @@ def imports_of(path: Path) -> set[str]:
     return names
 
 
+@cache
+def code_of(path: Path) -> str:
+    """Return a file's code without comments and docstrings."""
+    tree = ast.parse(path.read_text("utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) and ast.get_docstring(node) is not None:
+            node.body[0] = ast.Pass()
+    return ast.unparse(tree)
+
+
 def roots_of(path: Path) -> set[str]:
     return {name.partition(".")[0] for name in imports_of(path)}
 
@@ -184,10 +194,17 @@ def test_scripts_define_no_class():
 
 
 @pytest.mark.parametrize("path", PAGES, ids=name_of)
-def test_each_page_begins_with_its_question_and_the_guard(path):
+def test_each_page_begins_with_its_question_and_opens_itself(path):
     statements = [node for node in read_tree(path).body if not isinstance(node, (ast.Import, ast.ImportFrom))]
     assert "?" in ast.get_docstring(read_tree(path))
-    assert ast.unparse(statements[1]) == "frame.guard()"
+    assert ast.unparse(statements[1].value) == f"preamble.open_page('{path.stem}')"
+
+
+def test_pages_are_named_by_their_table_alone():
+    """A link that names a page's file would not follow when the page gets another name or title."""
+    table = ROOT / "lib" / "session" / "pages.py"
+    linking = ("pages/", "page_link", "switch_page")
+    assert names(p for p in (*LIB, *SCRIPTS) if p != table and any(word in code_of(p) for word in linking)) == []
 
 
 @pytest.mark.parametrize(("path", "most"), [(ROOT / "app.py", 40), *((page, 120) for page in PAGES)])

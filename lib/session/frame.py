@@ -9,28 +9,17 @@ import streamlit as st
 
 from lib.errors import InputError
 from lib.plain_text import escape_markdown
-from lib.session import memory
+from lib.session import memory, pages
 
 PROBLEMS = ("folder_problem", "link_problem", "upload_problem", "typed_problem")
 ICON = Path(__file__).parents[2] / "docs" / "icon.png"
-
-
-def pages() -> list:
-    """Return the pages in the order of the navigation; the first is the one at the root."""
-    return [
-        st.Page("pages/studies.py", title="Studies", default=True),
-        st.Page("pages/anatomy.py", title="Anatomy"),
-        st.Page("pages/spaces.py", title="Spaces"),
-        st.Page("pages/timeseries.py", title="Time series"),
-        st.Page("pages/quality.py", title="Quality"),
-    ]
 
 
 def run() -> None:
     """Draw the frame and run the chosen page: all that the entry script does."""
     # A picture of our own: a named icon would be fetched from elsewhere.
     st.set_page_config(page_title="Voxel Explorer", page_icon=str(ICON), layout="wide")
-    page = st.navigation(pages(), position="top")
+    page = st.navigation(pages.navigation(), position="top")
     st.session_state["frame_is_drawn"] = True
     # A place of its own, so that a sentence that comes or goes moves nothing below it; filled last, with what the page
     # has found wrong with its link.
@@ -52,7 +41,7 @@ def guard() -> None:
     older kind and runs the one in the link by itself.
     """
     if not st.session_state.get("frame_is_drawn"):
-        st.navigation(pages(), position="top")
+        st.navigation(pages.navigation(), position="top")
         st.rerun()
 
 

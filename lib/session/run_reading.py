@@ -1,4 +1,4 @@
-"""The chosen run: a 4-D image, read through in the background while the page is used."""
+"""A run: a 4-D image, read through in the background while the page is used."""
 
 import streamlit as st
 
@@ -8,55 +8,14 @@ from lib.cache.uploads import keep_with_session
 from lib.errors import InputError
 from lib.images.image import Image
 from lib.jobs import Job, JobCancelled
-from lib.plain_text import escape_markdown
 from lib.runs import RunCancelled, RunStore, cache_folder, prepare_run
-from lib.session import study_files
 from lib.session.progress import show_progress
-from lib.studies.image_ids import SAMPLE
-
-# What a newcomer opens: two kinds of blocks, and everything that goes with them.
-SAMPLE_RUN = "sub-01/func/sub-01_task-game_bold.nii.gz"
 
 
 def require_4d(image: Image) -> None:
     """Raise `InputError` where the image is no run."""
     if not image.is_4d:
-        raise InputError(
-            f"{image.name} has 3 dimensions, but a time series needs 4. Choose a BOLD run in the sidebar, "
-            "or look at this image on the Anatomy page."
-        )
-
-
-def require_run(image: Image, image_id: str) -> None:
-    """Let a run pass; of an image without time courses, say so, offer two ways out, and stop the page."""
-    if image.is_4d:
-        return
-    st.info(
-        f"{escape_markdown(image.name)} has one volume, but a time series needs a 4-D run. Open a run here, or look "
-        "at this image on the Anatomy page.",
-        icon=":material/show_chart:",
-    )
-    with st.container(horizontal=True, vertical_alignment="center", key="way-out"):
-        run_id = run_beside(image_id)
-        st.button(f"Open {run_id.rpartition('/')[2]}", on_click=_open, args=(run_id,), type="primary")
-        st.page_link("pages/anatomy.py", label="Look at it on the Anatomy page", icon=":material/neurology:")
-    st.stop()
-
-
-def run_beside(image_id: str) -> str:
-    """Return the id of a run to open in place of an image: of its subject, else of its study, else the sample's."""
-    found = study_files.study_of(image_id)
-    if found is not None:
-        study, file = found
-        runs = [run for run in study.of_kind("run") if run.problem is None]
-        runs.sort(key=lambda run: (run.subject != file.subject, run.dataset != file.dataset))
-        if runs:
-            return f"{study_files.folder_of(image_id).name}/{runs[0].path}"
-    return f"{SAMPLE}/{SAMPLE_RUN}"
-
-
-def _open(image_id: str) -> None:
-    st.session_state["image"] = image_id
+        raise InputError(f"{image.name} has 3 dimensions, but a time series needs 4. Choose a BOLD run.")
 
 
 def start_reading(image: Image) -> Job | None:

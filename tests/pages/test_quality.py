@@ -55,8 +55,11 @@ def test_a_run_without_motion_says_so_and_invents_none():
 
 
 def test_an_anatomy_is_refused_with_a_way_out():
+    """It was a red "This cannot be shown", where the time series offered a run to open."""
     at = app_pages.open_page("quality", image="mni152-t1")
-    assert "has 3 dimensions, but a time series needs 4" in texts(at)
+    assert not at.error
+    assert "mni152-t1 has one volume, but the Quality page needs a 4-D run" in texts(at)
+    assert at.button(key="open-run").label == "Open sub-01_task-game_bold.nii.gz"
 
 
 def test_another_measure_has_its_own_threshold_and_radius():

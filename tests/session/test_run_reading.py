@@ -1,4 +1,4 @@
-"""The chosen run on a page: read through in the background, left when asked, and a way out of images that are none."""
+"""A run on a page: read through in the background, and left when asked."""
 
 import sys
 from threading import Event
@@ -9,12 +9,8 @@ from streamlit.testing.v1 import AppTest
 
 from lib.cache.jobs import server_jobs
 from lib.session import image_choice
-from lib.session.run_reading import run_beside
-from tests.builders.series_runs import FLASH, STORY, T1W, write_study
-from tests.conftest import ROOT
+from tests.builders.series_runs import FLASH, write_study
 from tests.e2e import images
-
-APP = ROOT / "app.py"
 
 
 @pytest.fixture(scope="module")
@@ -108,37 +104,3 @@ def test_a_damaged_run_says_so_and_can_be_tried_again(tmp_path, monkeypatch):
     assert not at.exception
     assert "run.nii.gz" in at.error[0].value
     assert [button.label for button in at.button] == ["Read it through again"]
-
-
-def refuse(image_id: str):
-    import streamlit as st
-
-    from lib.session import image_choice, run_reading
-
-    st.session_state.setdefault("image", image_id)
-    run_reading.require_run(image_choice.open_by_id(st.session_state["image"]), st.session_state["image"])
-    st.text("a run")
-
-
-def test_a_run_passes():
-    assert AppTest.from_function(refuse, args=(STORY,)).run().text[0].value == "a run"
-
-
-def test_way_out_of_an_anatomy_is_a_run_of_its_subject():
-    assert run_beside(T1W) == FLASH
-
-
-def test_way_out_of_an_image_of_no_study_is_the_sample():
-    assert run_beside("mni152-t1") == "sample/sub-01/func/sub-01_task-game_bold.nii.gz"
-
-
-def test_three_dimensions_are_said_and_one_click_opens_a_run():
-    # From the app itself, since the way out links to another page.
-    at = AppTest.from_file(str(APP), default_timeout=60)
-    at.query_params["image"] = T1W
-    at.switch_page("pages/timeseries.py").run()
-    assert not at.exception
-    assert "has one volume, but a time series needs a 4-D run" in at.info[0].value
-    press(at, "Open sub-01_task-flash_bold.nii.gz")
-    assert at.session_state["image"] == FLASH
-    assert "i 6 j 7 k 5" in at.get_by_key("readout").text[0].value

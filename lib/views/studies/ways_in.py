@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from lib.session import frame, image_choice, sample_building, study_files
+from lib.session import frame, image_choice, pages, sample_building, study_files
 from lib.studies.image_ids import SAMPLE, StartFolder
 from lib.studies.sample_study import FIRST_IMAGE
 from lib.views.studies import downloads
@@ -28,15 +28,16 @@ def offer_ways_in() -> StartFolder:
 
 
 def choose_image() -> str | None:
-    """Show the chosen image, to be changed here for all pages, with a link to each of them; return its id."""
+    """Show the chosen image, to be changed here for all pages, with a link to each that shows it; return its id."""
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="chosen"):
         st.markdown("**Chosen image**", width="content")
         image_id = image_choice.choose_id(
             "Chosen image", "image", image_choice.DEFAULT_IMAGE, width=480, label_visibility="collapsed"
         )
         if image_id is not None:
-            for page in frame.pages()[1:]:
-                st.page_link(page, icon=":material/arrow_forward:", icon_position="right")
+            for page in pages.PAGES:
+                if "image" in page.needs:
+                    pages.link(page.name)
     return image_id
 
 
