@@ -5,8 +5,9 @@ from typing import Literal
 
 import streamlit as st
 
-# More titles would not stand side by side where a window of 1280 px has a sidebar: then each group becomes a menu.
-MOST_IN_THE_BAR = 9
+# As many titles stand side by side where a window of 1280 px has a sidebar. Only beyond does each group become a menu:
+# it costs a click, and hides which page is open.
+MOST_IN_THE_BAR = 11
 
 Need = Literal["image", "run"]
 
