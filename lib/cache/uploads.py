@@ -4,9 +4,8 @@ import streamlit as st
 
 from lib.images.image import Image
 from lib.runs.uploaded_runs import SessionRuns
-from lib.studies import uploads
-from lib.studies.uploaded_tables import spool_table as spool_text
-from lib.studies.uploads import SessionFolder, Upload, open_session_folder
+from lib.studies.uploaded_tables import spool_table
+from lib.studies.uploads import SessionFolder, Upload, open_session_folder, spool_upload
 
 
 @st.cache_resource(scope="session", show_spinner=False)
@@ -14,14 +13,14 @@ def _session_folder() -> SessionFolder:
     return open_session_folder()
 
 
-def spool_upload(uploaded) -> Upload:
+def keep_upload(uploaded) -> Upload:
     """Copy an uploaded file to this session's folder, which is deleted with the session."""
-    return uploads.spool_upload(uploaded, uploaded.name, _session_folder().path)
+    return spool_upload(uploaded, uploaded.name, _session_folder().path)
 
 
-def spool_table(uploaded) -> Upload:
+def keep_table(uploaded) -> Upload:
     """Copy an uploaded text file, such as motion parameters, to this session's folder."""
-    return spool_text(uploaded.getvalue(), uploaded.name, _session_folder().path)
+    return spool_table(uploaded.getvalue(), uploaded.name, _session_folder().path)
 
 
 def keep_with_session(image: Image) -> None:

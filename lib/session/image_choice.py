@@ -8,7 +8,7 @@ import streamlit as st
 
 from lib.cache.images import open_image, volume_of
 from lib.cache.studies import ids_in_folder
-from lib.cache.uploads import spool_upload
+from lib.cache.uploads import keep_upload
 from lib.errors import InputError
 from lib.images.image import Image
 from lib.session import sample_building
@@ -157,7 +157,7 @@ def _take_upload() -> None:
         return
     st.session_state["upload_number"] = number + 1
     try:
-        upload = spool_upload(uploaded)
+        upload = keep_upload(uploaded)
         volume_of(open_image(upload.path, upload.name, upload.key))
     except InputError as error:
         st.session_state["upload_problem"] = error

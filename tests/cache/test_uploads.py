@@ -8,11 +8,11 @@ def upload_page():
 
     import streamlit as st
 
-    from lib.cache.uploads import spool_upload
+    from lib.cache.uploads import keep_upload
 
     stream = io.BytesIO(b"0123456789")
     stream.name = "../T1w scan.nii.gz"
-    upload = spool_upload(stream)
+    upload = keep_upload(stream)
     st.text(upload.name)
     st.text(str(upload.path))
 

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from lib.cache.tables import motion_of
-from lib.cache.uploads import spool_table
+from lib.cache.uploads import keep_table
 from lib.confounds.framewise_displacement import (
     FSL_RADIUS,
     MEASURES,
@@ -141,7 +141,7 @@ def _take_upload(key: str, image_key: str) -> None:
         return
     st.session_state["motion_upload_number"] += 1
     try:
-        upload = spool_table(uploaded)
+        upload = keep_table(uploaded)
     except InputError as error:
         st.session_state["motion_upload_problem"] = error
         return
