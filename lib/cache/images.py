@@ -8,7 +8,7 @@ import streamlit as st
 from lib import runs
 from lib.images import image as files
 from lib.images.image import Image, Volume, file_key, read_volume
-from lib.studies import HeaderFacts, read_header_facts
+from lib.studies import ImageFacts, read_image_facts
 
 # Images are told apart by key: hashing an array would take seconds and look at a sample of it only.
 BY_KEY = {Image: attrgetter("key")}
@@ -56,6 +56,6 @@ def _opened_run(image: Image) -> runs.RunStore:
 
 
 @st.cache_resource(max_entries=256, show_spinner=False, hash_funcs=BY_KEY)
-def facts_of(image: Image) -> HeaderFacts:
+def facts_of(image: Image) -> ImageFacts:
     """Return what an image's header says of its repetition time and space."""
-    return read_header_facts(image.path)
+    return read_image_facts(image.path)

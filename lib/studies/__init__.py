@@ -1,7 +1,8 @@
 """Read real studies: a folder becomes subjects, sessions, images and the tables that belong to them."""
 
 from lib.images.repetition_time import Tr, decide_tr
-from lib.studies.headers import HeaderFacts, companion_path, file_path, read_header_facts, refine_kind
+from lib.studies.file_paths import companion_path, file_path
+from lib.studies.image_facts import ImageFacts, read_image_facts, refine_kind
 from lib.studies.index import folder_state, read_study
 from lib.studies.model import Name, Study, StudyFile, tabulate
 from lib.studies.pairs import Pairs, pair_run
@@ -11,7 +12,7 @@ from lib.studies.sidecars import Sidecar, SidecarValue, read_sidecar, read_tr
 from lib.studies.walk import WalkCancelled
 
 __all__ = [
-    "HeaderFacts",
+    "ImageFacts",
     "Name",
     "Pairs",
     "Participants",
@@ -27,7 +28,7 @@ __all__ = [
     "file_path",
     "folder_state",
     "pair_run",
-    "read_header_facts",
+    "read_image_facts",
     "read_participants",
     "read_row",
     "read_sidecar",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lib.errors import InputError
-from lib.studies.headers import companion_path
+from lib.studies.file_paths import companion_path
 from lib.studies.model import Study
 from lib.tables import read_table, read_text
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from lib.errors import InputError
 from lib.images.image import file_key
-from lib.studies import HeaderFacts, Study, StudyFile, StudyRow, file_path, read_header_facts, read_tr, refine_kind
+from lib.studies import ImageFacts, Study, StudyFile, StudyRow, file_path, read_image_facts, read_tr, refine_kind
 from lib.studies.sample_study import is_sample, read_sample_facts
 
 
@@ -29,7 +29,7 @@ Known = MutableMapping[str, KnownRow]
 def find_row(study: Study, file: StudyFile, known: Known) -> StudyRow | None:
     """Return a row that need not be read, or None."""
     if file.problem:
-        return StudyRow(file, HeaderFacts(problem=file.problem), None, file.problem)
+        return StudyRow(file, ImageFacts(problem=file.problem), None, file.problem)
     found = known.get(file.path)
     return found.row if found and found.state == study.state else None
 
@@ -60,11 +60,11 @@ def _read_row(study: Study, file: StudyFile, before: KnownRow | None) -> KnownRo
     try:
         key = "simulated" if is_sample(study) else file_key(file_path(study, file))
     except InputError as error:  # gone, or now a link out of the folder
-        return KnownRow(StudyRow(file, HeaderFacts(problem=str(error)), None, str(error)), study.state, "")
+        return KnownRow(StudyRow(file, ImageFacts(problem=str(error)), None, str(error)), study.state, "")
     facts = before.row.facts if before and before.file_key == key else _read_facts(study, file)
     tr = read_tr(study, file, facts) if facts.n_volumes > 1 else None
     return KnownRow(StudyRow(refine_kind(file, facts), facts, tr, facts.problem), study.state, key)
 
 
-def _read_facts(study: Study, file: StudyFile) -> HeaderFacts:
-    return read_sample_facts(file.path) if is_sample(study) else read_header_facts(file_path(study, file))
+def _read_facts(study: Study, file: StudyFile) -> ImageFacts:
+    return read_sample_facts(file.path) if is_sample(study) else read_image_facts(file_path(study, file))

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from lib.errors import InputError
 from lib.images.repetition_time import Tr
-from lib.studies.headers import HeaderFacts, file_path, read_header_facts, refine_kind
+from lib.studies.file_paths import file_path
+from lib.studies.image_facts import ImageFacts, read_image_facts, refine_kind
 from lib.studies.model import Study, StudyFile
 from lib.studies.sidecars import read_tr
 
@@ -33,7 +34,7 @@ class StudyRow:
     """
 
     file: StudyFile
-    facts: HeaderFacts
+    facts: ImageFacts
     tr: Tr | None
     problem: str | None
 
@@ -51,9 +52,9 @@ class StudyRow:
 def read_row(study: Study, file: StudyFile) -> StudyRow:
     """Read an image's header and sidecars; a file that cannot be opened gives a row with the reason."""
     try:
-        facts = read_header_facts(file_path(study, file))
+        facts = read_image_facts(file_path(study, file))
     except InputError as error:
-        facts = HeaderFacts(problem=file.problem or str(error))
+        facts = ImageFacts(problem=file.problem or str(error))
     tr = read_tr(study, file, facts) if facts.n_volumes > 1 else None
     return StudyRow(refine_kind(file, facts), facts, tr, facts.problem)
 

@@ -8,8 +8,8 @@ import numpy as np
 
 from lib.errors import InputError
 from lib.images.image import is_image_name
-from lib.studies import HeaderFacts, Study, StudyFile, read_study
-from lib.studies.headers import SPACE_OF_CODE
+from lib.studies import ImageFacts, Study, StudyFile, read_study
+from lib.studies.image_facts import SPACE_OF_CODE
 from lib.studies.names import guess_kind, parse_name
 from lib.studies.simulated import build_sample_file, sample_files, sample_folder, sample_header, write_sample_study_text
 
@@ -52,12 +52,12 @@ def is_sample(study: Study) -> bool:
     return study.root == sample_folder().resolve()
 
 
-def read_sample_facts(relative_path: str) -> HeaderFacts:
+def read_sample_facts(relative_path: str) -> ImageFacts:
     """Return what an image's header says, without building the image."""
     header = sample_header(relative_path)
     affine = header.get_best_affine()
     shape = header.get_data_shape()
-    return HeaderFacts(
+    return ImageFacts(
         shape=shape,
         voxel_sizes=tuple(round(float(size), 6) for size in nib.affines.voxel_sizes(affine)),
         axcodes=nib.aff2axcodes(affine),

@@ -9,7 +9,8 @@ from typing import Any
 
 from lib.errors import InputError
 from lib.images.repetition_time import Tr, decide_tr
-from lib.studies.headers import HeaderFacts, companion_path
+from lib.studies.file_paths import companion_path
+from lib.studies.image_facts import ImageFacts
 from lib.studies.model import Name, Study, StudyFile
 from lib.studies.names import parse_name
 
@@ -120,7 +121,7 @@ def read_json(path: Path, name: str) -> dict[str, Any]:
     return content
 
 
-def read_tr(study: Study, file: StudyFile, facts: HeaderFacts, sidecar: Sidecar | None = None) -> Tr:
+def read_tr(study: Study, file: StudyFile, facts: ImageFacts, sidecar: Sidecar | None = None) -> Tr:
     """Decide on a run's repetition time from its sidecars and its header."""
     sidecar = sidecar or read_sidecar(study, file)
     given = sidecar.values.get("RepetitionTime")

@@ -6,7 +6,7 @@ import nibabel
 import pytest
 
 from lib.images.repetition_time import decide_tr
-from lib.studies import HeaderFacts, read_header_facts
+from lib.studies import ImageFacts, read_image_facts
 
 TR_FILES = {
     "ffd_original_TR3_sec": (3.0, None),
@@ -24,7 +24,7 @@ TR_FILES = {
 @pytest.mark.parametrize("name", TR_FILES)
 def test_every_unit_of_the_same_run_gives_its_documented_tr(shared_data, name):
     seconds, words = TR_FILES[name]
-    facts = read_header_facts(shared_data / "tr-units" / f"{name}.nii.gz")
+    facts = read_image_facts(shared_data / "tr-units" / f"{name}.nii.gz")
     tr = decide_tr(facts.tr, facts.units)
     assert tr.seconds == seconds
     assert (tr.flag is None) if words is None else (words in tr.flag)
@@ -34,7 +34,7 @@ def test_every_unit_of_the_same_run_gives_its_documented_tr(shared_data, name):
 def test_two_thousand_seconds_are_never_33_minutes():
     """nibabel's example4d.nii.gz says 2000 s: it is 2000 ms, and 2 s is what a person should see."""
     path = f"{nibabel.__path__[0]}/tests/data/example4d.nii.gz"
-    facts = read_header_facts(path)
+    facts = read_image_facts(path)
     assert (facts.tr, facts.units) == (2000.0, "sec")
     tr = decide_tr(facts.tr, facts.units)
     assert tr.seconds == 2.0
@@ -107,4 +107,4 @@ def test_float32_digits_do_not_reach_the_person():
 
 
 def test_three_dimensional_image_has_no_tr():
-    assert HeaderFacts(shape=(7, 8, 9)).tr is None
+    assert ImageFacts(shape=(7, 8, 9)).tr is None

@@ -40,7 +40,7 @@ def test_row_is_unknown_until_it_is_read(root):
 def test_known_row_is_not_read_again(root, monkeypatch):
     study, known = read_study(root), {}
     read_rows(study, study.files, known)
-    monkeypatch.setattr(row_reading, "read_header_facts", None)
+    monkeypatch.setattr(row_reading, "read_image_facts", None)
     read_rows(study, study.files, known)
 
 
@@ -50,7 +50,7 @@ def test_new_sidecar_far_above_changes_the_tr_without_reading_the_header(root, m
     (root / "task-rest_bold.json").write_text(json.dumps({"RepetitionTime": 2.0}))
     study = read_study(root)
     assert find_row(study, study.by_path[BOLD], known) is None
-    monkeypatch.setattr(row_reading, "read_header_facts", None)
+    monkeypatch.setattr(row_reading, "read_image_facts", None)
     read_rows(study, study.files, known)
     assert find_row(study, study.by_path[BOLD], known).tr.seconds == 2.0
 

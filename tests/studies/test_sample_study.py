@@ -3,7 +3,7 @@
 import pytest
 
 from lib.errors import InputError
-from lib.studies import read_header_facts
+from lib.studies import read_image_facts
 from lib.studies.sample_study import (
     FIRST_IMAGE,
     build_sample_image,
@@ -31,7 +31,7 @@ def test_header_is_the_same_before_and_after_building():
     mask = KNOWN.runs[3].mask_path
     for path in (FIRST_IMAGE, mask):
         expected = read_sample_facts(path)
-        assert read_header_facts(build_sample_image(path, lambda fraction, note: None)) == expected
+        assert read_image_facts(build_sample_image(path, lambda fraction, note: None)) == expected
 
 
 def test_run_states_its_volumes_and_tr_without_being_built():

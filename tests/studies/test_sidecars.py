@@ -3,7 +3,7 @@
 import pytest
 
 from lib.errors import InputError
-from lib.studies import HeaderFacts, read_sidecar, read_study, read_tr
+from lib.studies import ImageFacts, read_sidecar, read_study, read_tr
 from lib.studies.sidecars import find_sidecars, read_json
 from tests.builders.study_trees import RUN_SHAPE, write_bids, write_image, write_json, write_notes, write_text
 
@@ -44,7 +44,7 @@ def test_raw_sidecars_do_not_reach_into_derivatives(tmp_path):
 def test_sidecar_applies_to_the_defaced_run(tmp_path):
     study = read_study(write_notes(tmp_path))
     run = study.by_path["sub-005/func/sub-005_task-game_run-01_bold_defaced.nii"]
-    tr = read_tr(study, run, HeaderFacts(shape=(3, 4, 5, 6), tr=1.5, units="sec"))
+    tr = read_tr(study, run, ImageFacts(shape=(3, 4, 5, 6), tr=1.5, units="sec"))
     assert (tr.seconds, tr.source) == (1.5, "sub-005/func/sub-005_task-game_run-01_bold.json")
 
 

@@ -7,20 +7,19 @@ from pathlib import Path
 import nibabel as nib
 
 from lib.errors import InputError
+from lib.images.header_facts import AFNI_TIME_UNITS
 from lib.images.image import Image, open_image
 from lib.images.volumes import stated_zooms
-from lib.studies.model import Kind, Study, StudyFile
+from lib.studies.model import Kind, StudyFile
 from lib.studies.names import KIND_OF_SUFFIX
-from lib.studies.walk import is_inside
 
 SPACE_OF_CODE = ("unknown", "scanner", "aligned", "Talairach", "MNI", "template")
-AFNI_TIME_UNITS = {77001: "msec", 77002: "sec", 77003: "hz"}
 ANATOMY_VOXEL = 2.5  # mm: single 3-D images this fine are anatomies more often than statistical maps
 
 
 @dataclass(frozen=True)
-class HeaderFacts:
-    """What a header says, unjudged.
+class ImageFacts:
+    """What a header says of an image as it is opened, unjudged; see `HeaderFacts` for what the file has stored.
 
     Attributes
     ----------
@@ -49,15 +48,15 @@ class HeaderFacts:
         return (*self.shape, 1)[3] if self.shape else 0
 
 
-def read_header_facts(path) -> HeaderFacts:
+def read_image_facts(path) -> ImageFacts:
     """Read shape, voxel sizes, repetition time, units, axes and type from a header; never raise on a bad file."""
     path = Path(path)
     try:
         image = open_image(path)
     except InputError as error:
-        return HeaderFacts(problem=str(error))
+        return ImageFacts(problem=str(error))
     tr, units = _time(image)
-    return HeaderFacts(
+    return ImageFacts(
         shape=(*image.shape, image.n_volumes) if image.is_4d else image.shape,
         voxel_sizes=tuple(round(float(size), 6) for size in nib.affines.voxel_sizes(image.affine)),
         axcodes=nib.aff2axcodes(image.affine),
@@ -68,31 +67,7 @@ def read_header_facts(path) -> HeaderFacts:
     )
 
 
-def file_path(study: Study, file: StudyFile) -> Path:
-    """Return the absolute path to open for an image, after checking again where it leads.
-
-    Raises
-    ------
-    InputError
-        The file has a problem, or leads out of the folders that may be read (it may have changed since the indexing).
-    """
-    if file.problem:
-        raise InputError(f"{file.file_name} cannot be opened. {file.problem}")
-    return companion_path(study, file.path) if file.target is None else _require_inside(study, file.target)
-
-
-def companion_path(study: Study, path: str) -> Path:
-    """Return the absolute path of a sidecar or table, after checking where it leads.
-
-    Raises
-    ------
-    InputError
-        It leads out of the folders that may be read.
-    """
-    return _require_inside(study, study.root / path)
-
-
-def refine_kind(file: StudyFile, facts: HeaderFacts) -> StudyFile:
+def refine_kind(file: StudyFile, facts: ImageFacts) -> StudyFile:
     """Return the file with its kind corrected by its dimensions, where its name followed no convention."""
     if facts.problem or file.suffix in KIND_OF_SUFFIX:
         return file
@@ -105,14 +80,6 @@ def refine_kind(file: StudyFile, facts: HeaderFacts) -> StudyFile:
         is_fine = math.prod(facts.voxel_sizes) ** (1 / 3) <= ANATOMY_VOXEL
         kind = "anatomy" if is_fine and min(facts.shape) > 1 and kind == "other" else "map"
     return replace(file, kind=kind)
-
-
-def _require_inside(study: Study, path: Path) -> Path:
-    resolved = path.resolve()
-    if not is_inside(str(resolved), study.inside):
-        raise InputError(f"{path.name} is a link out of the folders that may be read. Open the folder it leads to.")
-    # The link's own name is kept where possible: it says what the file is.
-    return path
 
 
 def _time(image: Image) -> tuple[float | None, str]:
