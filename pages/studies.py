@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from lib.session import preamble, study_files
+from lib.session import frame, preamble, study_files
 from lib.views.studies import details, table, ways_in
 
 preamble.open_page("studies")
@@ -16,7 +16,7 @@ image_id = ways_in.choose_image()
 
 study = study_files.require_study(folder)
 if study is None:
-    st.stop()
+    frame.stop_page()
 details.show_study_name(folder, study)
 files = table.choose_files(study)
 table.show_table(folder, study, files, image_id)

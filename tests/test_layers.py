@@ -207,6 +207,11 @@ def test_pages_are_named_by_their_table_alone():
     assert names(p for p in (*LIB, *SCRIPTS) if p != table and any(word in code_of(p) for word in linking)) == []
 
 
+def test_pages_are_stopped_so_that_the_frame_can_be_finished():
+    frame = ROOT / "lib" / "session" / "frame.py"
+    assert names(path for path in (*LIB, *SCRIPTS) if path != frame and "st.stop()" in code_of(path)) == []
+
+
 @pytest.mark.parametrize(("path", "most"), [(ROOT / "app.py", 40), *((page, 120) for page in PAGES)])
 def test_scripts_are_short(path, most):
     assert len(path.read_text("utf-8").splitlines()) <= most

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
+from typing import NoReturn
 
 import streamlit as st
 
@@ -45,13 +46,29 @@ def guard() -> None:
         st.rerun()
 
 
+class PageStopped(Exception):
+    """A page, or a part of it, has said all that it can."""
+
+
+def stop_page() -> NoReturn:
+    """End the page here, or the part of it that reruns by itself; what surrounds the page is finished.
+
+    After `st.stop` nothing more is drawn: Streamlit raises anew in whatever is called next, the frame's last lines too.
+    """
+    if st.session_state.get("frame_is_drawn"):
+        raise PageStopped
+    st.stop()
+
+
 @contextmanager
 def errors_shown():
-    """Show an `InputError` as one sentence; anything else is a bug and passes."""
+    """Show an `InputError` as one sentence, and end quietly what was stopped; anything else is a bug and passes."""
     try:
         yield
     except InputError as error:
         show_error(error)
+    except PageStopped:
+        pass
 
 
 def show_error(error: InputError) -> None:

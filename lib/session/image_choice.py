@@ -12,7 +12,7 @@ from lib.cache.uploads import keep_upload
 from lib.errors import InputError
 from lib.images.image import Image
 from lib.session import sample_building
-from lib.session.frame import forget_problems
+from lib.session.frame import forget_problems, stop_page
 from lib.studies.downloading import downloaded_folders
 from lib.studies.image_ids import BUNDLED, SAMPLE, UPLOAD, StartFolder, find_image, name_start_folders, split_missing
 from lib.studies.sample_study import sample_images
@@ -69,7 +69,7 @@ def require_image() -> Image:
         offer_upload()
     if image_id is None:
         st.info("No image is chosen. Choose one in the sidebar, or upload your own.", icon=":material/image_search:")
-        st.stop()
+        stop_page()
     return open_by_id(image_id)
 
 

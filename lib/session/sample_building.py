@@ -6,6 +6,7 @@ import streamlit as st
 
 from lib.cache.jobs import server_jobs
 from lib.jobs import Job
+from lib.session.frame import stop_page
 from lib.session.progress import show_end, show_progress
 from lib.studies.sample_study import build_sample_image, sample_path
 
@@ -33,7 +34,7 @@ def require_built(relative_path: str) -> Path:
     else:
         show_end(job)
         st.button("Simulate it now", key=f"simulate-{relative_path}", on_click=_forget, args=(relative_path,))
-    st.stop()
+    stop_page()
 
 
 def start_building(relative_path: str) -> Job:

@@ -15,6 +15,7 @@ from lib.cache.jobs import server_jobs
 from lib.cache.studies import ids_in_folder, known_studies
 from lib.jobs import Job, JobCancelled
 from lib.session import image_choice
+from lib.session.frame import stop_page
 from lib.session.progress import show_end, show_progress
 from lib.studies import Study, StudyFile, companion_path, folder_state, pair_run, read_study
 from lib.studies.image_ids import SAMPLE, StartFolder
@@ -139,7 +140,7 @@ def look_again(folder: StartFolder) -> None:
 def _await(folder: StartFolder, job: Job) -> Study | None:
     if not job.wait(PATIENCE_SECONDS):
         show_progress(job, key=f"index-{folder.name}")
-        st.stop()
+        stop_page()
     known = known_studies().get(folder.path)
     if known is not None:
         return known.study

@@ -5,6 +5,7 @@ import streamlit as st
 from lib.images.image import Image
 from lib.plain_text import escape_markdown
 from lib.session import pages, study_files
+from lib.session.frame import stop_page
 from lib.session.pages import Page
 from lib.studies.image_ids import SAMPLE
 
@@ -28,7 +29,7 @@ def require_run(page: Page, image: Image, image_id: str) -> None:
         run_id = run_beside(image_id)
         st.button(f"Open {run_id.rpartition('/')[2]}", on_click=_open, args=(run_id,), type="primary", key="open-run")
         pages.link(FOR_ANY_IMAGE, f"Look at it on the {other} page")
-    st.stop()
+    stop_page()
 
 
 def run_beside(image_id: str) -> str:

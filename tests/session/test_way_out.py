@@ -68,6 +68,17 @@ def test_other_pages_show_an_image_of_one_volume(page):
     assert not at.error
 
 
+@pytest.mark.parametrize("page", NEED_A_RUN, ids=name_of)
+def test_a_bad_link_is_said_where_the_page_is_stopped(page):
+    """`st.stop` let the frame draw nothing more: not what was wrong with the link, which opened another image."""
+    at = app_pages.open_page(page.name, image="unknown")
+    assert has_way_out(at)
+    assert [error.value.replace("\\", "") for error in at.error] == [
+        'There is no image "unknown" here. Choose one from the list, or start the server with the folder that holds it.'
+    ]
+    assert at.session_state["frame_is_drawn"] is False
+
+
 def test_way_out_of_an_anatomy_is_a_run_of_its_subject():
     assert run_beside(T1W) == FLASH
 
