@@ -13,6 +13,8 @@ from lib.plain_text import escape_markdown
 from lib.session import memory, pages
 
 PROBLEMS = ("folder_problem", "link_problem", "upload_problem", "typed_problem")
+# What functions answered in this run of the page; absent between runs.
+ANSWERS = "answers_of_this_run"
 ICON = Path(__file__).parents[2] / "docs" / "icon.png"
 
 
@@ -22,6 +24,7 @@ def run() -> None:
     st.set_page_config(page_title="Voxel Explorer", page_icon=str(ICON), layout="wide")
     page = st.navigation(pages.navigation(), position="top")
     st.session_state["frame_is_drawn"] = True
+    st.session_state[ANSWERS] = {}
     # A place of its own, so that a sentence that comes or goes moves nothing below it; filled last, with what the page
     # has found wrong with its link.
     problems = st.container(key="problems")
@@ -30,6 +33,7 @@ def run() -> None:
             page.run()
     finally:
         st.session_state["frame_is_drawn"] = False
+        del st.session_state[ANSWERS]
         with problems:
             show_problems()
         memory.collect()
@@ -58,6 +62,21 @@ def stop_page() -> NoReturn:
     if st.session_state.get("frame_is_drawn"):
         raise PageStopped
     st.stop()
+
+
+def once_a_run(function: Callable) -> Callable:
+    """Let a function without parameters answer once in a run of the page, and anew in callbacks and fragments."""
+
+    @wraps(function)
+    def answer():
+        answers = st.session_state.get(ANSWERS)
+        if answers is None:
+            return function()
+        if function not in answers:
+            answers[function] = function()
+        return answers[function]
+
+    return answer
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from lib.cache.uploads import keep_upload
 from lib.errors import InputError
 from lib.images.image import Image
 from lib.session import sample_building
-from lib.session.frame import forget_problems, stop_page
+from lib.session.frame import forget_problems, once_a_run, stop_page
 from lib.studies.downloading import downloaded_folders
 from lib.studies.image_ids import BUNDLED, SAMPLE, UPLOAD, StartFolder, find_image, name_start_folders, split_missing
 from lib.studies.sample_study import sample_images
@@ -20,11 +20,7 @@ from lib.studies.sample_study import sample_images
 DEFAULT_IMAGE = "mni152-t1"
 
 
-def start_folders() -> tuple[StartFolder, ...]:
-    """Return the folders given after ``--`` when the server was started."""
-    return split_missing(name_start_folders(sys.argv[1:]))[0]
-
-
+@once_a_run
 def data_folders() -> tuple[StartFolder, ...]:
     """Return the folders whose images can be opened: the start folders, and public data that was downloaded.
 
@@ -33,6 +29,11 @@ def data_folders() -> tuple[StartFolder, ...]:
     folders = name_start_folders([*sys.argv[1:], *map(str, downloaded_folders())])
     there, st.session_state["folder_problem"] = split_missing(folders)
     return there
+
+
+def start_folders() -> tuple[StartFolder, ...]:
+    """Return those of the data folders that were given after ``--`` when the server was started."""
+    return tuple(folder for folder in data_folders() if folder.argument in sys.argv[1:])
 
 
 def uploads() -> dict[str, Path]:

@@ -49,8 +49,11 @@ def name_start_folders(arguments: Iterable[str]) -> tuple[StartFolder, ...]:
 
     What is no folder, or none any more, keeps its name, so that no other takes it: see `split_missing`.
     """
+    named: dict[Path, str] = {}
+    for argument in arguments:
+        named.setdefault(_real_path(argument), argument)
     folders: dict[str, StartFolder] = {}
-    for path, argument in {_real_path(argument): argument for argument in arguments}.items():
+    for path, argument in named.items():
         base = path.name or "root"
         name, number = base, 2
         while name in folders or name in RESERVED:
