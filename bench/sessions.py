@@ -23,6 +23,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from bench.comparing import Row
 from bench.processes import resident_mb, run_beside
 from bench.workbench import Workbench, wait_for_course
+from lib.figures.time_course import PROCESSED
 from lib.spaces.coordinates import nearest_voxel
 from lib.studies.simulated import build_sample_file
 from tests.e2e import hand
@@ -221,4 +222,4 @@ def _is_right_readout(text: str, ijk, data) -> bool:
 def _is_right_course(answer: dict, ijk, data) -> bool:
     """Return whether an answer has the page's default, percent signal change of the raw series."""
     raw = data[tuple(ijk)].astype(float)
-    return np.allclose(answer["traces"]["0"]["y"], 100 * raw / raw.mean() - 100, atol=1e-4)
+    return np.allclose(answer["traces"][PROCESSED]["y"], 100 * raw / raw.mean() - 100, atol=1e-4)

@@ -10,6 +10,7 @@ import numpy as np
 from bench.comparing import Row, take_turns
 from bench.cursor_moves import DRAG_SECONDS, DRAGS, compare_clicks, measure_drag, measure_rest, open_reference
 from bench.workbench import Workbench, wait_for_course
+from lib.figures.time_course import PROCESSED
 from tests.e2e import hand
 
 # By the fast picture, or where another voxel's line is in the figure already, by that.
@@ -65,7 +66,7 @@ def _measure_route(bench: Workbench, page, url: str) -> Row:
         server.request("GET", f"/{feed}?x={x}&y={y}&z={z}&t=0")
         body = server.getresponse().read()
         taken = 1e3 * (time.perf_counter() - start)
-        assert len(json.loads(body)["traces"]["0"]["y"]) == bench.images.n_volumes
+        assert len(json.loads(body)["traces"][PROCESSED]["y"]) == bench.images.n_volumes
         return taken
 
     (taken,) = take_turns(bench.times(300), ask, n_warm=5)

@@ -98,10 +98,10 @@ class Slices:
 
 @dataclass(frozen=True)
 class TimeAxis:
-    """What binds a figure to the volume index: the time of each volume, and the traces that mark the current one."""
+    """What binds a figure to the volume index: the time of each volume, and the uids of the traces that mark it."""
 
     times: tuple[float, ...]
-    lines: tuple[int, ...]
+    lines: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ class Fit:
     def packed(self) -> dict:
         """What the browser gets; made once, since a fragment shows the same figure at every move of the cursor."""
         return {
-            "figure": self.figure.to_json(validate=False),
+            "figure": self.figure.to_json(validate=False, remove_uids=False),
             "height": self.height,
             "aspect": self.aspect,
             "max_height": self.max_height,
@@ -159,8 +159,9 @@ def live_chart(
     slices, time : optional
         Bind heat maps to volumes, and the figure to the volume index.
     feed : str, optional
-        Address that answers ``?x=&y=&z=&t=`` with ``{"traces": {number: changes}, "layout": changes}``, and with
-        ``"narrow_layout"`` where `narrow` has another layout; ``&flat=1`` asks for changes of `flat`.
+        Address that answers ``?x=&y=&z=&t=`` with ``{"traces": {uid: changes}, "layout": changes}``, and with
+        ``"narrow_layout"`` where `narrow` has another layout; ``&flat=1`` asks for changes of `flat`. A uid that the
+        figure does not have is told as a problem.
     on_cursor, on_click : callable, optional
         Called when the person moved the cursor, or clicked at a place of a plot without slices.
     link : dict, optional

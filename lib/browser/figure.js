@@ -77,7 +77,7 @@ async function drawFigure(chart, Plotly) {
   if (!page.charts.has(chart)) return;
   reserveSize(chart);
   readFigure(chart);
-  const traces = chart.figure.data.map((trace, number) => ({ ...trace, ...chart.patches[number] }));
+  const traces = chart.figure.data.map((trace) => ({ ...trace, ...chart.patches[trace.uid] }));
   if (chart.data.slices) fillSlices(chart, traces);
   if (chart.data.time) fillTime(chart, traces);
   const layout = { ...chart.figure.layout, ...chart.layoutPatches[isNarrow(chart) ? "narrow" : "wide"], width: chart.host.clientWidth, height: chart.height };

@@ -9,9 +9,9 @@ const PREFIXES = { 3: "k", 6: "M", 9: "B", "-3": "m", "-6": "μ" };
 function paintLines(chart) {
   const full = chart.plot._fullLayout;
   if (!full || chart.plot.data.length !== chart.figure?.data.length || chart.layoutPatches.wide?.annotations) return false;
-  const traces = chart.plot.data.map((trace, number) => ({ ...trace, ...unpacked(chart.plot._fullData[number]), ...chart.patches[number], number }));
+  const traces = chart.plot.data.map((trace, number) => ({ ...trace, ...unpacked(chart.plot._fullData[number]), ...chart.patches[trace.uid], number }));
   if (chart.data.time) fillTime(chart, traces);
-  const changed = traces.filter(({ number }) => chart.patches[number] || chart.data.time?.lines.includes(number));
+  const changed = traces.filter(({ uid }) => chart.patches[uid] || chart.data.time?.lines.includes(uid));
   const names = new Set(changed.filter((trace) => trace.visible !== false).map(ownAxis));
   const axes = new Map([...names].map((name) => [name, fitAxis(chart, full[name], traces.filter((t) => ownAxis(t) === name))]));
   const shown = traces.filter((trace) => axes.has(ownAxis(trace)) && (axes.get(ownAxis(trace)).isFitted || changed.includes(trace)));

@@ -7,7 +7,7 @@ function fillTime(chart, traces) {
   const { lines, times } = chart.data.time;
   chart.shownVolume = page.cursor.t;
   const at = times[Math.min(page.cursor.t, times.length - 1)];
-  for (const number of lines) traces[number].x = traces[number].y.map(() => at);
+  for (const trace of traces) if (lines.includes(trace.uid)) trace.x = trace.y.map(() => at);
 }
 
 // A figure with a feed is drawn when that has answered, so that no empty one flashes up in between.
@@ -47,8 +47,11 @@ async function fetchFeed(chart) {
   }
 }
 
-async function takeAnswer(chart, address, { traces = {}, layout = {}, narrow_layout = layout }, problem) {
+async function takeAnswer(chart, address, { traces = {}, layout = {}, narrow_layout = layout }, failure) {
   chart.answered = address;
+  readFigure(chart);
+  const strangers = Object.keys(traces).filter((uid) => !chart.figure.data.some((trace) => trace.uid === uid));
+  const problem = strangers.length ? `This figure has no ${strangers.join(", ")} to be changed. Reload the page.` : failure;
   say(chart, problem);
   const { isAwaiting } = chart;
   if (problem && !isAwaiting) return;

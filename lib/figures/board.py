@@ -28,25 +28,33 @@ def cells_aspect(*, is_narrow: bool = False) -> float:
 
 
 def whole_change(wide: go.Figure, narrow_layout: dict) -> dict:
-    """Return a feed's answer that turns a chart, wide or narrow, into this figure; only their layouts differ."""
-    found = json.loads(wide.to_json(validate=False))
+    """Return a feed's answer that turns a chart, wide or narrow, into this figure; only their layouts differ.
+
+    Each trace has a uid by its cell and its part in it, so that figures of one board differ in nothing else.
+    """
+    found = json.loads(wide.to_json(validate=False, remove_uids=False))
     found["layout"].pop("template", None)
-    return {"traces": dict(enumerate(found["data"])), "layout": found["layout"], "narrow_layout": narrow_layout}
+    return {
+        "traces": {trace.pop("uid"): trace for trace in found["data"]},
+        "layout": found["layout"],
+        "narrow_layout": narrow_layout,
+    }
 
 
 def heatmap(number: int, colour_axis: str, hover: str, **place) -> dict:
     """Return the picture of a cell; `place` is its ``z``, ``x0``, ``dx``, ``y0`` and ``dy``, or nothing."""
     return {
-        "type": "heatmap", "coloraxis": colour_axis, "zsmooth": False, "hovertemplate": hover, **_axes(number), **place
+        "type": "heatmap", "uid": f"picture-{number}", "coloraxis": colour_axis, "zsmooth": False,
+        "hovertemplate": hover, **_axes(number), **place,
     }  # fmt: skip
 
 
-def grid_lines(number: int, lines: np.ndarray, colour: str) -> dict:
-    """Return (N, 2, 2) lines over the picture of a cell."""
+def grid_lines(number: int, name: str, lines: np.ndarray, colour: str) -> dict:
+    """Return (N, 2, 2) lines over the picture of a cell; `name` tells those of one cell apart."""
     gapped = np.concatenate([lines, np.full((len(lines), 1, 2), np.nan)], axis=1).reshape(-1, 2).astype(np.float32)
     return {
-        "type": "scatter", "mode": "lines", "x": gapped[:, 0], "y": gapped[:, 1], "hoverinfo": "skip",
-        "line": {"color": colour, "width": 0.8}, **_axes(number),
+        "type": "scatter", "uid": f"{name}-{number}", "mode": "lines", "x": gapped[:, 0], "y": gapped[:, 1],
+        "hoverinfo": "skip", "line": {"color": colour, "width": 0.8}, **_axes(number),
     }  # fmt: skip
 
 
@@ -54,8 +62,8 @@ def cross(number: int, x: float | None, y: float | None) -> dict:
     """Return the mark of a place in a cell; none at None."""
     mark = {"symbol": "cross-thin", "size": 12, "line": {"color": CROSSHAIR, "width": 2}}
     return {
-        "type": "scatter", "mode": "markers", "x": [] if x is None else [x], "y": [] if y is None else [y],
-        "marker": mark, "hoverinfo": "skip", **_axes(number),
+        "type": "scatter", "uid": f"cross-{number}", "mode": "markers", "marker": mark,
+        "x": [] if x is None else [x], "y": [] if y is None else [y], "hoverinfo": "skip", **_axes(number),
     }  # fmt: skip
 
 

@@ -78,8 +78,8 @@ def _lab_traces(lab: LabSlice | None) -> list[dict]:
     for number in range(N_CELLS):
         has_lines = lab is not None and number < N_PICTURES
         traces += [
-            grid_lines(number, lab.source_lines if has_lines else empty, SOURCE_LINES),
-            grid_lines(number, lab.target_lines if has_lines else empty, TARGET_LINES),
+            grid_lines(number, "source", lab.source_lines if has_lines else empty, SOURCE_LINES),
+            grid_lines(number, "target", lab.target_lines if has_lines else empty, TARGET_LINES),
             cross(number, *(lab.cursor.tolist() if lab else (None, None))),
         ]
     return traces

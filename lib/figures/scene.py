@@ -19,7 +19,8 @@ AXIS = "#8a93a6"
 CAMERA = {"eye": {"x": 1.0, "y": 1.35, "z": 0.65}}
 AXIS_WORDS = (("x", "left", "right"), ("y", "back", "front"), ("z", "bottom", "top"))
 TINT = ((0.0, "rgb(0,0,0)"), (1.0, "rgb(255,255,255)"))
-N_SHEETS = len(PLANES)
+# Uids of the traces that change; of the sheets and the flat views see `_sheet_uid` and `_flat_uid`.
+FRAMES, CURSOR = "frames", "cursor"
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,8 +34,6 @@ class Box:
 def draw_scene(boxes: tuple[Box, ...], xyz, *, revision: str) -> go.Figure:
     """Return the scene without its slices, which `scene_changes` brings; the camera stays while `revision` does.
 
-    Traces: three sheets, their frames, the cursor, then axes, isocentre and boxes.
-
     Parameters
     ----------
     boxes : one or two
@@ -43,10 +42,11 @@ def draw_scene(boxes: tuple[Box, ...], xyz, *, revision: str) -> go.Figure:
     figure = go.Figure([_empty_sheet(plane) for plane in PLANES])
     figure.add_trace(
         go.Scatter3d(
-            x=[], y=[], z=[], mode="lines", line={"color": CROSSHAIR, "width": 2}, hoverinfo="skip", showlegend=False
+            x=[], y=[], z=[], mode="lines", line={"color": CROSSHAIR, "width": 2}, hoverinfo="skip", showlegend=False,
+            uid=FRAMES,
         )
-    )
-    figure.add_trace(_point("Cursor", xyz, CROSSHAIR, "diamond"))
+    )  # fmt: skip
+    figure.add_trace(_point("Cursor", xyz, CROSSHAIR, "diamond").update(uid=CURSOR))
     for trace in _world_axes(boxes):
         figure.add_trace(trace)
     figure.add_trace(_point("World origin (a scanner's isocentre)", (0.0, 0.0, 0.0), ISOCENTRE, "cross"))
@@ -76,23 +76,21 @@ def draw_scene(boxes: tuple[Box, ...], xyz, *, revision: str) -> go.Figure:
     return figure
 
 
-def scene_changes(sheets: list[Sheet], xyz) -> dict:
-    """Return what a move of the cursor changes in the scene: {trace number: changes}."""
-    changes = {number: _sheet_data(sheet) for number, sheet in enumerate(sheets)}
-    x, y, z = _joined(np.array([side for sheet in sheets for side in _sides(sheet)]))
-    changes[N_SHEETS] = {"x": x, "y": y, "z": z}
-    changes[N_SHEETS + 1] = {axis: [float(value)] for axis, value in zip("xyz", xyz, strict=True)}
-    return changes
+def scene_changes(sheets: dict[str, Sheet], xyz) -> dict:
+    """Return the changes of `draw_scene`'s figure for a place of the cursor, and the sheet of each plane through it."""
+    changes = {_sheet_uid(plane): _sheet_data(sheet) for plane, sheet in sheets.items()}
+    x, y, z = _joined(np.array([side for sheet in sheets.values() for side in _sides(sheet)]))
+    changes[FRAMES] = {"x": x, "y": y, "z": z}
+    changes[CURSOR] = {axis: [float(value)] for axis, value in zip("xyz", xyz, strict=True)}
+    return {"traces": changes}
 
 
 def draw_flat_scene(boxes: tuple[Box, ...], xyz) -> go.Figure:
-    """Return the boxes as seen from the side, the front and above, for browsers that cannot draw the scene.
-
-    Traces: the cursor in each of the three views, then origin and boxes.
-    """
+    """Return the boxes as seen from the side, the front and above, for browsers that cannot draw the scene."""
     figure = go.Figure()
-    for number, (_, right, up) in enumerate(PLANES.values()):
-        figure.add_trace(_flat_point(number, "Cursor", [xyz[right]], [xyz[up]], CROSSHAIR))
+    for number, (plane, (_, right, up)) in enumerate(PLANES.items()):
+        cursor = _flat_point(number, "Cursor", [xyz[right]], [xyz[up]], CROSSHAIR)
+        figure.add_trace(cursor.update(uid=_flat_uid(plane)))
     for number, (plane, (_, right, up)) in enumerate(PLANES.items()):
         figure.add_trace(_flat_point(number, "World origin (a scanner's isocentre)", [0.0], [0.0], ISOCENTRE))
         for box, colour in zip(boxes, BOX_COLOURS, strict=False):
@@ -116,11 +114,21 @@ def draw_flat_scene(boxes: tuple[Box, ...], xyz) -> go.Figure:
 
 
 def flat_changes(xyz) -> dict:
-    """Return what a move of the cursor changes in the flat scene."""
+    """Return the changes of `draw_flat_scene`'s figure for a place of the cursor."""
     return {
-        number: {"x": [float(xyz[right])], "y": [float(xyz[up])]}
-        for number, (_, right, up) in enumerate(PLANES.values())
+        "traces": {
+            _flat_uid(plane): {"x": [float(xyz[right])], "y": [float(xyz[up])]}
+            for plane, (_, right, up) in PLANES.items()
+        }
     }
+
+
+def _sheet_uid(plane: str) -> str:
+    return f"sheet-{plane}"
+
+
+def _flat_uid(plane: str) -> str:
+    return f"{CURSOR}-{plane}"
 
 
 def _axis(letter: str, number: int) -> str:
@@ -129,7 +137,8 @@ def _axis(letter: str, number: int) -> str:
 
 def _empty_sheet(plane: str) -> go.Surface:
     return go.Surface(
-        x=[], y=[], z=[], surfacecolor=[], cmin=0, cmax=255, colorscale=TINT, showscale=False, opacity=0.95,
+        uid=_sheet_uid(plane), x=[], y=[], z=[], surfacecolor=[], cmin=0, cmax=255, colorscale=TINT, showscale=False,
+        opacity=0.95,
         name=f"{plane} slice", hoverinfo="skip", contours={axis: {"highlight": False} for axis in "xyz"},
         lighting={"ambient": 1.0, "diffuse": 0.0, "specular": 0.0, "fresnel": 0.0},
     )  # fmt: skip

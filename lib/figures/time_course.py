@@ -15,8 +15,10 @@ BEHIND = "rgba(128,140,150,0.65)"
 MARK = "#e8590c"
 # Eight colours that stay apart for most colour-blind readers (Okabe and Ito), for voxels, regions and conditions.
 PALETTE = ("#0072b2", "#d55e00", "#cc79a7", "#e69f00", "#56b4e9", "#009e73", "#882255", "#999933")
-# Traces that mark the volume: on the series, and on the confounds below.
-MARKS = (2, 3)
+# Uids of the traces that change: the voxel's series, its raw values behind, and what marks the volume, on the series
+# and on the confounds below.
+PROCESSED, RAW = "processed", "raw"
+MARKS = ("mark", "mark-below")
 # Shares of the height: the series over the confounds, where there are any.
 UPPER, LOWER = [0.36, 1], [0, 0.28]
 # An event without a duration is drawn this long, in s.
@@ -78,10 +80,9 @@ class Beside:
 
 
 def draw_series(times: np.ndarray, axes: Axes, *, has_raw: bool = False, beside: Beside | None = None) -> go.Figure:
-    """Return the figure of a voxel's time course, empty of the voxel: the browser fills traces 0 to 3.
+    """Return the figure of a voxel's time course, empty of the voxel, which `series_changes` brings.
 
-    Traces: 0 the processed series, 1 the raw one behind it (on a scale of its own), 2 and 3 the lines that mark the
-    volume, the second one on the confounds below.
+    The raw values lie behind the processed ones, on a scale of their own.
 
     Parameters
     ----------
@@ -101,11 +102,11 @@ def draw_series(times: np.ndarray, axes: Axes, *, has_raw: bool = False, beside:
     mark["line"] = {"color": MARK, "width": 1.5}
     raw = {"name": "raw values (own scale)", "yaxis": "y2", "hoverinfo": "skip", "visible": has_raw}
     traces = [
-        _line(NOTHING, SIGNAL, 1.6, name="voxel", hovertemplate=_hover(axes, axes.unit)),
-        _line(NOTHING, BEHIND, 1.0, **raw),
-        {**mark, "yaxis": "y3"},
+        _line(NOTHING, SIGNAL, 1.6, uid=PROCESSED, name="voxel", hovertemplate=_hover(axes, axes.unit)),
+        _line(NOTHING, BEHIND, 1.0, uid=RAW, **raw),
+        {**mark, "uid": MARKS[0], "yaxis": "y3"},
         # Even a hidden trace makes its axis appear.
-        {**mark, "yaxis": "y6" if has_confounds else "y3", "visible": has_confounds},
+        {**mark, "uid": MARKS[1], "yaxis": "y6" if has_confounds else "y3", "visible": has_confounds},
         *_event_blocks(beside.events, beside.conditions),
         *_draw_others(beside.others, axes),
         *_draw_regressors(times, beside),
@@ -240,13 +241,13 @@ def _layout(times: np.ndarray, axes: Axes, confounds) -> dict:
 
 
 def series_changes(course: Course | None, *, drop: int, tr: float | None, has_raw: bool) -> dict:
-    """Return the changes of `lib.figures.time_course.draw_series`'s traces 0 and 1 for a voxel."""
+    """Return the changes of `draw_series`'s figure for a voxel."""
     if course is None:
-        return {"traces": {0: {**NOTHING, "name": "outside the run"}, 1: NOTHING}}
+        return {"traces": {PROCESSED: {**NOTHING, "name": "outside the run"}, RAW: NOTHING}}
     i, j, k = course.ijk
     volumes = list(range(drop, drop + len(course.times)))
     own = {"x": numbers(course.times), "y": numbers(course.processed), "customdata": volumes}
     raw = NOTHING
     if has_raw:
         raw = {"x": numbers(np.arange(len(course.raw)) * (tr or 1.0)), "y": numbers(course.raw)}
-    return {"traces": {0: {**own, "name": f"voxel {i} {j} {k}"}, 1: raw}}
+    return {"traces": {PROCESSED: {**own, "name": f"voxel {i} {j} {k}"}, RAW: raw}}

@@ -15,7 +15,9 @@ from lib.timecourses.spectra import Spectrum
 
 # Of a cell of the neighbours' grid, whose height is 1: where its time course lies; its label stands above.
 FLOOR, HEIGHT = 0.05, 0.74
-
+# Uids of the traces that change: of a spectrum, and of the neighbours; of the runs see `_run_uid`.
+AFTER, BEFORE = "after", "before"
+COURSES, LABELS, VOLUMES = "courses", "labels", "volumes"
 
 PLAIN = {
     "paper_bgcolor": "rgba(0,0,0,0)",
@@ -50,7 +52,7 @@ class TaskPanel:
 def draw_spectrum(
     *, y_title: str, band: tuple[float | None, float | None], nyquist: float, unit: str, is_log: bool = False
 ) -> go.Figure:
-    """Return the figure of a power spectrum, empty of the voxel: traces 0 after the steps, 1 before.
+    """Return the figure of a power spectrum, empty of the voxel, which `spectrum_changes` brings.
 
     Parameters
     ----------
@@ -62,8 +64,8 @@ def draw_spectrum(
     line = {"type": "scatter", "mode": "lines", **NOTHING}
     line["hovertemplate"] = f"%{{x:.4f}} Hz: %{{y:.4g}}{unit}<extra>%{{fullData.name}}</extra>"
     traces = [
-        {**line, "name": "after the steps", "line": {"color": SIGNAL, "width": 1.8}},
-        {**line, "name": "before", "line": {"color": BEHIND, "width": 1.2}},
+        {**line, "uid": AFTER, "name": "after the steps", "line": {"color": SIGNAL, "width": 1.8}},
+        {**line, "uid": BEFORE, "name": "before", "line": {"color": BEHIND, "width": 1.2}},
     ]
     low, high = band
     shapes = []
@@ -90,12 +92,13 @@ def draw_spectrum(
 def draw_neighbours(n: int, plane: str) -> go.Figure:
     """Return the figure of n x n time courses, empty of them: each cell is a unit square, the middle one is framed.
 
-    Traces: 0 all courses, 1 each cell's label, rows from top to bottom, 2 marks at the volume.
+    All courses are one trace, each cell's label is a text of another, rows from top to bottom.
     """
     rows = [(n - 1 - row, column) for row in range(n) for column in range(n)]
     traces = [
-        {"mode": "lines", "line": {"color": SIGNAL, "width": 1}, "connectgaps": False, **NOTHING},
+        {"uid": COURSES, "mode": "lines", "line": {"color": SIGNAL, "width": 1}, "connectgaps": False, **NOTHING},
         {
+            "uid": LABELS,
             "mode": "text",
             "x": [column + 0.04 for _, column in rows],
             "y": [floor + 0.9 for floor, _ in rows],
@@ -103,7 +106,7 @@ def draw_neighbours(n: int, plane: str) -> go.Figure:
             "textposition": "middle right",
             "textfont": {"size": CELL_FONT[n], "color": TEXT},
         },
-        {"mode": "lines", "line": {"color": MARK, "width": 1}, **NOTHING},
+        {"uid": VOLUMES, "mode": "lines", "line": {"color": MARK, "width": 1}, **NOTHING},
     ]
     middle = n // 2
     frame = {"type": "rect", "x0": middle, "x1": middle + 1, "y0": middle, "y1": middle + 1}
@@ -130,7 +133,7 @@ def draw_neighbours(n: int, plane: str) -> go.Figure:
 
 
 def draw_tasks(panels: Sequence[TaskPanel], *, y_title: str, unit: str, is_common_scale: bool) -> go.Figure:
-    """Return one panel a run, upon each other on one scale of time, empty of the voxel: trace n belongs to run n.
+    """Return one panel a run, upon each other on one scale of time, empty of the voxel.
 
     The first annotations are the panels' titles, in their order. With `is_common_scale`, one scale of values, too.
     """
@@ -182,6 +185,7 @@ def tasks_height(n_runs: int) -> int:
 def _task_line(number: int, panel: TaskPanel, x: str, y: str, unit: str) -> dict:
     return {
         "type": "scatter",
+        "uid": _run_uid(number),
         "mode": "lines",
         "name": panel.name,
         "xaxis": x,
@@ -191,6 +195,10 @@ def _task_line(number: int, panel: TaskPanel, x: str, y: str, unit: str) -> dict
         "hovertemplate": f"volume %{{customdata}} (%{{x:.2f}}): %{{y:.6g}}{unit}<extra></extra>",
         **NOTHING,
     }
+
+
+def _run_uid(number: int) -> str:
+    return f"run-{number}"
 
 
 def _task_title(name: str, top: float) -> dict:
@@ -211,12 +219,11 @@ def _axis(letter: str, number: int) -> str:
 
 
 def spectrum_changes(after: Spectrum | None, before: Spectrum | None) -> dict:
-    """Return the changes of `draw_spectrum`'s traces: 0 after the steps, 1 before."""
-    both = (after, before)
+    """Return the changes of `draw_spectrum`'s figure: power after the steps and before them, None outside the run."""
     return {
         "traces": {
-            number: {"x": numbers(one.frequencies), "y": numbers(one.power)} if one is not None else NOTHING
-            for number, one in enumerate(both)
+            uid: {"x": numbers(one.frequencies), "y": numbers(one.power)} if one is not None else NOTHING
+            for uid, one in ((AFTER, after), (BEFORE, before))
         }
     }
 
@@ -224,7 +231,7 @@ def spectrum_changes(after: Spectrum | None, before: Spectrum | None) -> dict:
 def neighbour_changes(
     cells: Neighbours, signals: np.ndarray, *, is_common_scale: bool, unit: str, volume: int | None
 ) -> dict:
-    """Return the changes of `draw_neighbours`'s traces for the time courses of a square of voxels.
+    """Return the changes of `draw_neighbours`'s figure for the time courses of a square of voxels.
 
     Parameters
     ----------
@@ -256,7 +263,11 @@ def neighbour_changes(
     if is_common_scale:
         title = f"Common scale: {float(low.min()):.5g} to {float(high.max()):.5g}{unit}"
     return {
-        "traces": {0: {"x": x, "y": y}, 1: {"text": labels}, 2: {"x": mark_x or [None], "y": mark_y or [None]}},
+        "traces": {
+            COURSES: {"x": x, "y": y},
+            LABELS: {"text": labels},
+            VOLUMES: {"x": mark_x or [None], "y": mark_y or [None]},
+        },
         "layout": {"title": {"text": title, "x": 0.01, "y": 0.995, "yanchor": "top", "font": {"size": 12}}},
     }
 
@@ -280,7 +291,7 @@ def _limits(signals: np.ndarray, *, is_common_scale: bool) -> tuple[np.ndarray, 
 
 
 def tasks_changes(courses: Sequence[Course | None], titles: Sequence[dict]) -> dict:
-    """Return the changes of `draw_tasks`'s traces, one course a run, and of its titles, which name each run's voxel.
+    """Return the changes of `draw_tasks`'s figure: one course a run, and titles that name each run's voxel.
 
     Parameters
     ----------
@@ -295,5 +306,5 @@ def tasks_changes(courses: Sequence[Course | None], titles: Sequence[dict]) -> d
             first = len(course.raw) - len(course.times)
             volumes = list(range(first, len(course.raw)))
             own = {"x": numbers(course.times), "y": numbers(course.processed), "customdata": volumes}
-        traces[number] = own
+        traces[_run_uid(number)] = own
     return {"traces": traces, "layout": {"annotations": annotations}}

@@ -100,7 +100,7 @@ def test_the_same_second_lies_at_the_same_pixel_in_every_trace_and_in_the_carpet
     lines, image = page.evaluate(
         f"""() => {{
             const {{ plot, data }} = {CHART};
-            const marks = data.time.lines.map((number) => plot._fullData[number].uid);
+            const marks = data.time.lines;
             const lines = [...plot.querySelectorAll(".scatterlayer .trace")]
                 .filter((group) => marks.some((uid) => group.classList.contains("trace" + uid)))
                 .map((group) => {{ const box = group.querySelector("path.js-line").getBoundingClientRect();

@@ -128,6 +128,17 @@ def test_series_follows_the_drag(look):
     assert hand.expect_voxel(page, (3, 10, 5)).value == course("flash", (3, 10, 5))[0]
 
 
+def test_an_answer_about_a_trace_that_is_not_there_is_told(look):
+    """A change of a trace that the figure does not have was dropped, and the line of another voxel stayed as if right."""
+    page = look()
+    stranger = {"traces": {"nobody": {"y": [1]}}}
+    page.route(re.compile(r"/live/data/.*\?x="), lambda route: route.fulfill(json=stranger))
+    hand.click_at(page, "axial", mm((6, 7, 5)))
+    told = hand.container(page, "series").locator(".message")
+    expect(told).to_have_text("This figure has no nobody to be changed. Reload the page.")
+    assert trace(page, 0)["name"] == "voxel {} {} {}".format(*ACTIVE)
+
+
 def test_click_on_the_series_moves_the_volume(look):
     page = look()
     click_plot(page, "series", 40.7)

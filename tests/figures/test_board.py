@@ -31,7 +31,7 @@ def test_cells_stand_in_two_rows_and_on_a_narrow_screen_in_two_columns():
 def test_plotly_accepts_the_board_and_each_of_its_parts():
     traces = [
         heatmap(0, "coloraxis", "%{z}", z=np.ones((2, 3))),
-        grid_lines(1, np.zeros((1, 2, 2)), "red"),
+        grid_lines(1, "source", np.zeros((1, 2, 2)), "red"),
         cross(2, 1, 2),
     ]
     layout = lay_out_board(["title"] * N_CELLS, [([0, 3], [2, 0])] * N_CELLS, is_narrow=False)
@@ -54,6 +54,6 @@ def test_edges_are_lettered_top_bottom_left_and_right():
 def test_a_change_has_one_set_of_traces_and_two_layouts():
     figure = go.Figure([cross(0, 1.0, 2.0)], {"margin": {"l": 4}})
     answer = whole_change(figure, {"margin": {"l": 8}})
-    assert answer["traces"][0]["x"] == [1.0]
+    assert answer["traces"]["cross-0"]["x"] == [1.0]
     assert answer["layout"] == {"margin": {"l": 4}}
     assert answer["narrow_layout"] == {"margin": {"l": 8}}

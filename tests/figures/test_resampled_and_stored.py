@@ -106,7 +106,9 @@ def test_each_picture_marks_the_voxel_looked_at(stored):
 
 def test_a_feed_s_answer_can_be_written_as_json_and_has_both_layouts(lab):
     answer = lab_change(lab, WINDOW, "Grey")
-    assert json.loads(json.dumps(answer))["traces"].keys() == {str(number) for number in range(len(answer["traces"]))}
+    assert json.loads(json.dumps(answer))["traces"].keys() == {
+        trace.uid for trace in draw_lab(None, WINDOW, "Grey").data
+    }
     assert answer["layout"]["xaxis2"]["domain"] != answer["narrow_layout"]["xaxis2"]["domain"]
     assert "template" not in answer["layout"]
 

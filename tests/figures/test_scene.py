@@ -5,6 +5,7 @@ import pytest
 
 from lib.figures.scene import BOX_COLOURS, Box, draw_flat_scene, draw_scene, flat_changes, scene_changes
 from lib.images.lab.scene_sheets import Sheet
+from lib.spaces.anatomical_planes import PLANES
 from lib.spaces.grids import box_corners, make_grid
 
 CURSOR = (5.0, -6.0, 7.0)
@@ -60,15 +61,16 @@ def test_the_camera_stays_while_the_revision_does(boxes):
 def test_a_move_changes_sheets_frames_and_cursor_of_the_scene_that_was_drawn(boxes):
     xyz = np.stack(np.meshgrid([0.0, 1.0, 2.0], [0.0, 10.0], [5.0])).reshape(3, 2, 3).astype(np.float32)
     empty = np.array([[True, False, False], [False, False, False]])
-    sheets = [Sheet(xyz, np.full((2, 3), 90, np.uint8), empty)] * 3
-    changes = scene_changes(sheets, CURSOR)
+    sheets = dict.fromkeys(PLANES, Sheet(xyz, np.full((2, 3), 90, np.uint8), empty))
+    changes = scene_changes(sheets, CURSOR)["traces"]
     figure = draw_scene(boxes, CURSOR, revision="a")
-    assert [figure.data[number].type for number in changes] == ["surface"] * 3 + ["scatter3d"] * 2
-    assert figure.data[4].name == "Cursor"
-    assert changes[4] == {"x": [5.0], "y": [-6.0], "z": [7.0]}
-    assert changes[0]["z"][0] == [None, 5.0, 5.0]
-    assert changes[0]["surfacecolor"] == [[90, 90, 90], [90, 90, 90]]
-    assert changes[3]["x"][:3] == [0.0, 2.0, None]
+    drawn = {found.uid: found for found in figure.data if found.uid}
+    assert [drawn[uid].type for uid in changes] == ["surface"] * 3 + ["scatter3d"] * 2
+    assert drawn["cursor"].name == "Cursor"
+    assert changes["cursor"] == {"x": [5.0], "y": [-6.0], "z": [7.0]}
+    assert changes["sheet-axial"]["z"][0] == [None, 5.0, 5.0]
+    assert changes["sheet-axial"]["surfacecolor"] == [[90, 90, 90], [90, 90, 90]]
+    assert changes["frames"]["x"][:3] == [0.0, 2.0, None]
 
 
 def test_the_flat_scene_shows_the_same_boxes_from_three_sides(boxes):
@@ -82,8 +84,8 @@ def test_the_flat_scene_shows_the_same_boxes_from_three_sides(boxes):
 
 
 def test_a_move_changes_the_cursor_of_the_flat_scene():
-    assert flat_changes(CURSOR) == {
-        0: {"x": [-6.0], "y": [7.0]},
-        1: {"x": [5.0], "y": [7.0]},
-        2: {"x": [5.0], "y": [-6.0]},
+    assert flat_changes(CURSOR)["traces"] == {
+        "cursor-sagittal": {"x": [-6.0], "y": [7.0]},
+        "cursor-coronal": {"x": [5.0], "y": [7.0]},
+        "cursor-axial": {"x": [5.0], "y": [-6.0]},
     }

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lib.figures.time_course import MARKS, PALETTE, Axes, Beside, condition_colour, draw_series
+from lib.figures.time_course import MARKS, PALETTE, PROCESSED, RAW, Axes, Beside, condition_colour, draw_series
 from lib.figures.time_course_panels import TaskPanel, draw_neighbours, draw_spectrum, draw_tasks, tasks_height
 
 TIMES = np.arange(30) * 2.0
@@ -13,6 +13,10 @@ EVENTS = (("left", 4.0, 6.0), ("right", 20.0, 0.0), ("left", 40.0, 6.0))
 
 def series(axes: Axes = AXES, *, has_raw: bool = False, **beside):
     return draw_series(TIMES, axes, has_raw=has_raw, beside=Beside(**beside))
+
+
+def of_uid(figure, uid: str):
+    return next(trace for trace in figure.data if trace.uid == uid)
 
 
 def named(figure, name: str):
@@ -42,23 +46,23 @@ def test_without_a_tr_hover_tells_the_volume_alone():
 
 
 def figure_hover(figure) -> str:
-    return figure.data[0].hovertemplate.partition("<extra>")[0]
+    return of_uid(figure, PROCESSED).hovertemplate.partition("<extra>")[0]
 
 
 @pytest.mark.parametrize("has_raw", [False, True])
 def test_raw_values_are_drawn_only_when_wanted(has_raw):
-    assert series(has_raw=has_raw).data[1].visible is has_raw
+    assert of_uid(series(has_raw=has_raw), RAW).visible is has_raw
 
 
 def test_the_volume_is_marked_from_bottom_to_top():
-    first, second = (series(confounds=[("csf", TIMES)]).data[number] for number in MARKS)
+    first, second = (of_uid(series(confounds=[("csf", TIMES)]), uid) for uid in MARKS)
     assert (list(first.y), first.yaxis) == ([0, 1], "y3")
     assert (second.yaxis, second.visible) == ("y6", True)
 
 
 def test_without_confounds_there_is_no_axis_for_them():
     figure = series()
-    assert figure.data[MARKS[1]].visible is False
+    assert of_uid(figure, MARKS[1]).visible is False
     assert {trace.yaxis for trace in figure.data} == {None, "y2", "y3"}
     assert list(figure.layout.yaxis.domain) == [0, 1]
 
@@ -145,7 +149,7 @@ def test_middle_cell_is_framed(n):
 
 
 def test_labels_stand_in_their_cells_from_the_top_row_down():
-    labels = draw_neighbours(3, "axial").data[1]
+    labels = of_uid(draw_neighbours(3, "axial"), "labels")
     assert [int(y) for y in labels.y] == [2, 2, 2, 1, 1, 1, 0, 0, 0]
     assert [int(x) for x in labels.x] == [0, 1, 2] * 3
 

@@ -5,7 +5,15 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from lib.figures.traces_over_carpet import draw_traces, freeze_traces, row_range
+from lib.figures.traces_over_carpet import (
+    CARPET_ROW,
+    VOXEL,
+    AtCursor,
+    draw_traces,
+    freeze_traces,
+    row_range,
+    traces_changes,
+)
 from lib.quality.carpet import make_carpet
 from lib.quality.traces import TraceRow
 
@@ -30,6 +38,10 @@ def carpet(rng):
     return make_carpet(signals, ijk, np.repeat([1, 2], 30), {1: "Grey <i>", 2: "White"}, max_rows=20)
 
 
+def of_uid(figure, uid: str):
+    return next(trace for trace in figure.data if trace.uid == uid)
+
+
 def draw(rows, carpet, left_out=None, **options):
     left_out = np.zeros(30, bool) if left_out is None else left_out
     return draw_traces(rows, carpet, TIMES, x_title="Time (s)", left_out=left_out, **options)
@@ -47,7 +59,7 @@ def test_every_trace_and_the_carpet_share_one_axis_of_time(rows, carpet):
 
 def test_a_line_marks_the_volume_in_every_row(rows, carpet):
     drawn = draw(rows, carpet)
-    assert [drawn.figure.data[number].yaxis for number in drawn.time_lines] == ["y", "y2", "y3", "y4", "y5"]
+    assert [of_uid(drawn.figure, uid).yaxis for uid in drawn.time_lines] == ["y", "y2", "y3", "y4", "y5"]
 
 
 def test_rows_do_not_overlap_and_fill_the_height(rows, carpet):
@@ -97,7 +109,7 @@ def test_a_row_s_axis_holds_its_limit_too(rows):
 def test_without_a_carpet_the_last_row_carries_the_axis(rows):
     drawn = draw(rows, None)
     assert drawn.carpet_axes is None
-    assert drawn.row_trace is None
+    assert CARPET_ROW not in {trace.uid for trace in drawn.figure.data}
     assert drawn.figure.layout.xaxis.anchor == "y4"
 
 
@@ -112,13 +124,23 @@ def test_narrow_figure_differs_by_its_margins_and_its_colour_bar_alone(rows, car
 
 def test_a_frozen_figure_holds_what_the_browser_would_have_put_in(rows, carpet):
     drawn = draw(rows, carpet)
-    changes = {
-        "traces": {drawn.voxel_trace: {"x": [0, 2], "y": [5, 6]}, drawn.row_trace: {"y": [3, 3]}},
-        "layout": {"yaxis": {**drawn.voxel_axis, "range": [4, 7]}, "annotations": [{"text": "told"}]},
-    }
-    frozen = freeze_traces(drawn, changes, 12.0)
-    assert frozen.data[drawn.voxel_trace].y == (5, 6)
-    assert all(frozen.data[number].x == (12.0, 12.0) for number in drawn.time_lines)
-    assert frozen.layout.yaxis.range == (4, 7)
-    assert [note.text for note in frozen.layout.annotations] == ["told"]
-    assert len(drawn.figure.data[drawn.voxel_trace].y) == 0
+    at = AtCursor(tuple(carpet.row_voxels[3]), np.arange(30.0), 6)
+    frozen = freeze_traces(drawn, at)
+    assert of_uid(frozen, VOXEL).y == tuple(range(30))
+    assert of_uid(frozen, CARPET_ROW).y == (3, 3)
+    assert all(of_uid(frozen, uid).x == (12.0, 12.0) for uid in drawn.time_lines)
+    assert frozen.layout.yaxis.range == pytest.approx((-1.74, 30.74))
+    assert frozen.layout.annotations[0].text.endswith("\u20026")
+    assert [note.text for note in frozen.layout.annotations[-2:]] == ["Grey &lt;i&gt;", "White"]
+    assert len(of_uid(drawn.figure, VOXEL).y) == 0
+
+
+def test_what_changes_is_named_alike_whatever_else_is_drawn(rows, carpet):
+    """Told by number, the marks moved up by one when the volumes left out were shaded, and the feed painted another."""
+    left_out = np.arange(30) < 3
+    plain, shaded = draw(rows, carpet), draw(rows, carpet, left_out)
+    assert len(shaded.figure.data) == len(plain.figure.data) + 1
+    at = AtCursor((0, 0, 0), np.arange(30.0), 6)
+    assert traces_changes(plain, at)["traces"] == traces_changes(shaded, at)["traces"]
+    for drawn in (plain, shaded):
+        assert of_uid(drawn.figure, drawn.time_lines[0]).yaxis == of_uid(drawn.figure, VOXEL).yaxis == "y"

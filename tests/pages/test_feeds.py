@@ -140,3 +140,17 @@ def test_a_switch_is_on_or_off(visits):
     answer = ask_route(scene, **HERE, flat="\u00b2")
     assert answer.status_code == 422
     assert answer.body.decode() == 'The address says flat="\u00b2", but flat is 0 or 1. Reload the page.'
+
+
+def test_every_answer_changes_traces_that_its_figure_has(visits):
+    """They were told by number once: a trace added in between, such as the shade of volumes left out, misled them."""
+    for chart in (chart for visit in visits for chart in visit.charts if chart["feed"]):
+        for fit, query in (("wide", HERE), ("narrow", HERE), ("flat", {**HERE, "flat": 1})):
+            if chart[fit] is None:
+                continue
+            uids = [trace.get("uid") for trace in json.loads(chart[fit]["figure"])["data"]]
+            named = [uid for uid in uids if uid]
+            assert len(named) == len(set(named))
+            answer = json.loads(ask_route(chart["feed"], **query, t=3).body)
+            assert answer["traces"].keys() <= set(named)
+            assert set(chart["time"]["lines"] if chart["time"] else ()) <= set(named)

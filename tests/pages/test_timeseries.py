@@ -22,6 +22,7 @@ from lib.browser import tickets
 from lib.cache.images import open_image, store_of
 from lib.cache.jobs import server_jobs
 from lib.denoising.steps import Steps
+from lib.figures.time_course import PROCESSED, RAW
 from lib.session import image_choice
 from lib.timecourses.course import series_reader
 from lib.timecourses.held import parse_held
@@ -81,7 +82,7 @@ def chart_data(at: AppTest, container: str) -> dict:
 
 
 def series_of(at: AppTest, ijk=ACTIVE) -> np.ndarray:
-    return np.array(ask(at, "series", ijk)["traces"]["0"]["y"], dtype=float)
+    return np.array(ask(at, "series", ijk)["traces"][PROCESSED]["y"], dtype=float)
 
 
 def caption(at: AppTest) -> str:
@@ -128,7 +129,7 @@ def test_a_linear_trend_is_taken_out_and_the_mean_kept():
 
 
 def test_dropped_volumes_leave_the_others_at_their_times():
-    answer = ask(open_page(drop="5", units="raw"), "series")["traces"]["0"]
+    answer = ask(open_page(drop="5", units="raw"), "series")["traces"][PROCESSED]
     assert (answer["x"][0], answer["customdata"][0]) == (10.0, 5)
     assert answer["y"] == course("flash", ACTIVE)[5:].tolist()
 
@@ -165,14 +166,14 @@ def test_steps_that_the_run_does_not_allow_are_explained_and_not_taken():
 
 
 def test_raw_values_behind_are_sent_only_when_wanted():
-    assert ask(open_page(), "series")["traces"]["1"]["y"] == [None]
-    behind = ask(open_page(raw="true"), "series")["traces"]["1"]["y"]
+    assert ask(open_page(), "series")["traces"][RAW]["y"] == [None]
+    behind = ask(open_page(raw="true"), "series")["traces"][RAW]["y"]
     assert behind == course("flash", ACTIVE).tolist()
 
 
 def test_outside_the_run_the_series_is_empty_and_says_why():
     at = open_page()
-    answer = ask(at, "series", (-3, 0, 0))["traces"]["0"]
+    answer = ask(at, "series", (-3, 0, 0))["traces"][PROCESSED]
     assert (answer["name"], answer["y"]) == ("outside the run", [None])
 
 
@@ -200,13 +201,13 @@ def test_without_a_tr_the_axis_is_volumes(tmp_path, monkeypatch, study):
     at = open_page("timeless/run.nii", low_pass="0.1")
     figure = json.loads(chart_data(at, "series")["wide"]["figure"])
     assert figure["layout"]["xaxis"]["title"]["text"] == "Volume (the TR is not known)"
-    assert ask(at, "series")["traces"]["0"]["x"] == list(range(40))
+    assert ask(at, "series")["traces"][PROCESSED]["x"] == list(range(40))
     assert text(at, "readout").endswith("t 0")
     assert any("needs the time between volumes" in one.value for one in at.info)
     assert not at.error
     box = next(one for one in at.number_input if one.label == "TR in seconds")
     at = settle(box.set_value(2.5).run())
-    assert ask(at, "series")["traces"]["0"]["x"][:3] == [0, 2.5, 5]
+    assert ask(at, "series")["traces"][PROCESSED]["x"][:3] == [0, 2.5, 5]
     assert "t 0 (0.00 s)" in text(at, "readout")
 
 
@@ -350,14 +351,14 @@ def test_spectrum_tells_its_method_and_what_it_compares():
     at = open_page(panel="Spectrum", low_pass="0.1")
     assert "Welch, Hann windows of 24 volumes (48 s), half overlapping" in caption(at)
     traces = ask(at, "spectrum")["traces"]
-    after, before = (np.array(traces[number]["y"]) for number in "01")
+    after, before = (np.array(traces[uid]["y"]) for uid in ("after", "before"))
     assert after[-1] < 0.001 * before[-1]
-    assert traces["0"]["x"] == traces["1"]["x"]
+    assert traces["after"]["x"] == traces["before"]["x"]
 
 
 def test_neighbours_are_the_voxels_that_the_slices_show_around_the_cursor():
     at = open_page(panel="Neighbours", units="raw")
-    labels = ask(at, "neighbours")["traces"]["1"]["text"]
+    labels = ask(at, "neighbours")["traces"]["labels"]["text"]
     # The first index of this grid grows to the left, the second to the front: the picture's top left is i + 1, j + 1.
     assert labels[0] == "9 5 6"
     assert labels[4] == "8 4 6"
@@ -376,7 +377,7 @@ def test_three_tasks_stand_at_one_place_each_with_its_own_time():
     answer = ask(at, "tasks")
     for number, task in enumerate(("flash", "rest", "story")):
         n_volumes, tr, _ = TASKS[task]
-        trace = answer["traces"][str(number)]
+        trace = answer["traces"][f"run-{number}"]
         assert trace["x"][:2] == [0, tr]
         assert trace["y"] == course(task, ACTIVE).tolist()
         assert len(trace["y"]) == n_volumes
@@ -388,7 +389,7 @@ def test_runs_that_cannot_take_the_steps_are_named():
     at = open_page(panel="Runs side by side", low_pass="0.2", detrend="linear")
     # The Nyquist frequency of rest is 0.17 Hz, those of the others are higher.
     assert "these steps do not suit them: sub-01_task-rest_bold.nii.gz." in caption(at)
-    assert ask(at, "tasks")["traces"]["1"]["y"]
+    assert ask(at, "tasks")["traces"]["run-1"]["y"]
 
 
 def test_t1w_stands_beside_the_slices_and_its_space_is_judged():

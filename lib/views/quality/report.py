@@ -9,7 +9,7 @@ from lib.cache.maps import view_of
 from lib.confounds.framewise_displacement import percent_above
 from lib.figures.distributions import draw_map_histogram
 from lib.figures.planes import LayerStyle, draw_montage, montage_aspect
-from lib.figures.traces_over_carpet import freeze_traces
+from lib.figures.traces_over_carpet import AtCursor, freeze_traces
 from lib.images.image import Image
 from lib.images.montage import build_montage
 from lib.images.repetition_time import Tr
@@ -18,11 +18,12 @@ from lib.quality.run_measuring import MeasuredRun
 from lib.quality.traces import TraceRow
 from lib.quality.verdict import Number
 from lib.runs.maps import find_run_map
+from lib.session import cursor
 from lib.session.tr_choice import tr_text
 from lib.spaces.anatomical_planes import PLANES
 from lib.views.planes import Look, codes_on
 from lib.views.quality.motion import Motion
-from lib.views.quality.traces import TracesChart
+from lib.views.quality.traces import TracesChart, look_up
 
 WIDTH = 1056  # px, of the report's column
 
@@ -40,7 +41,7 @@ def offer_report(
     tr: Tr,
 ) -> None:
     """Offer the page of this run as one HTML file."""
-    place = {axis: str(st.session_state["cursor"][axis]) for axis in ("x", "y", "z", "t")}
+    xyz, t = cursor.point(), cursor.volume_index(image)
 
     def build() -> bytes:
         motion_facts = _motion_facts(motion)
@@ -53,7 +54,10 @@ def offer_report(
             image.name,
             facts=[*_facts(image, image_id, tr), ("Brain mask", measured.mask.words), *motion_facts],
             numbers=numbers,
-            figures=[_traces_figure(chart, place), *_map_figures(look, measured)],
+            figures=[
+                _traces_figure(chart, look_up(image, chart.store, xyz, t)),
+                *_map_figures(look, measured),
+            ],
             definitions=[(row.title, row.definition) for row in rows],
             remarks=[*(motion.confounds.problems if motion else ()), *measured.quality.remarks],
             files=files,
@@ -91,11 +95,10 @@ def _motion_facts(motion: Motion | None) -> list[tuple[str, str]]:
     return facts
 
 
-def _traces_figure(chart: TracesChart, place: dict[str, str]) -> ReportFigure:
-    answer = chart.answer(place)
-    t = min(int(place["t"]), len(chart.times) - 1)
-    figure = freeze_traces(chart.wide, answer, float(chart.times[t]))
-    note = chart.carpet.rule if chart.carpet is not None else ""
+def _traces_figure(chart: TracesChart, at: AtCursor) -> ReportFigure:
+    figure = freeze_traces(chart.wide, at)
+    carpet = chart.wide.carpet
+    note = carpet.rule if carpet is not None else ""
     return ReportFigure("Traces and carpet", figure.to_json(validate=False), chart.wide.height, note)
 
 

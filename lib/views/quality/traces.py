@@ -1,25 +1,26 @@
 """The traces over the carpet: how the carpet is drawn, and what a click on either does."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
 
 from lib.browser.chart import Fit, TimeAxis, live_chart
+from lib.browser.query import asked_place, asked_volume
 from lib.cache.quality import carpet_of
 from lib.cache.tickets import publish
 from lib.figures.colours import DIVERGING, SEQUENTIAL
-from lib.figures.traces_over_carpet import CARPET, CURVES, TracesFigure, draw_traces
+from lib.figures.trace_parts import CARPET
+from lib.figures.traces_over_carpet import AtCursor, TracesFigure, draw_traces, traces_changes
 from lib.images.image import Image
 from lib.quality.carpet import Carpet
 from lib.quality.run_measuring import MeasuredRun
 from lib.quality.traces import TraceRow
-from lib.runs import RunStore
+from lib.runs import RunStore, read_series
 from lib.session import cursor, image_choice
-from lib.spaces.coordinates import world_from_voxel
+from lib.spaces.coordinates import is_inside, nearest_voxel, world_from_voxel
 from lib.views.quality.measuring import mask_key
-from lib.views.quality.traces_feed import quality_feed
 
 KEY = "carpet_chart"
 ORDERS = {"region": "segments", "correlation with global signal": "global correlation", "cluster": "cluster"}
@@ -87,12 +88,10 @@ class TracesChart:
     """The parts of the chart that do not depend on the cursor."""
 
     image: Image
+    store: RunStore | None
     wide: TracesFigure
     narrow: TracesFigure
     feed: str
-    answer: Callable[[Mapping[str, str]], dict]
-    times: np.ndarray
-    carpet: Carpet | None
 
 
 def prepare_traces(
@@ -112,18 +111,20 @@ def prepare_traces(
         "limits": (look.low, look.high),
         "colour_map": look.colour_map,
     }
-    wide = draw_traces(rows, carpet, times, **options)
-    answer = quality_feed(
-        image, store, rows, carpet, times=times, titles=wide.titles,
-        other_annotations=[note.to_plotly_json() for note in wide.figure.layout.annotations[len(wide.titles) :]],
-        voxel_axis=wide.voxel_axis, voxel_trace=wide.voxel_trace, voxel_line=wide.voxel_line, row_trace=wide.row_trace,
-        colours=CURVES,
-    )  # fmt: skip
+    wide, narrow = (draw_traces(rows, carpet, times, **options, is_narrow=is_narrow) for is_narrow in (False, True))
+
+    def answer(query: Mapping[str, str]) -> dict:
+        return traces_changes(wide, look_up(image, store, asked_place(query), asked_volume(query, image.n_volumes)))
+
     fingerprint = (image.key, store is None, tr, tuple(map(_row_fingerprint, rows)), look, id(carpet))
-    return TracesChart(
-        image, wide, draw_traces(rows, carpet, times, **options, is_narrow=True),
-        publish("quality", fingerprint, answer), answer, times, carpet,
-    )  # fmt: skip
+    return TracesChart(image, store, wide, narrow, publish("quality", fingerprint, answer))
+
+
+def look_up(image: Image, store: RunStore | None, xyz, t: int) -> AtCursor:
+    """Return what lies at a world point and volume; no voxel's course is known while the run is being read through."""
+    ijk = nearest_voxel(image.affine, xyz)
+    course = read_series(store, ijk) if store is not None and is_inside(image.shape, ijk) else None
+    return AtCursor(ijk, course, t)
 
 
 def explain_traces(rows: tuple[TraceRow, ...]) -> None:
@@ -147,19 +148,19 @@ def show_traces(chart: TracesChart) -> None:
             key=KEY,
             alt=_describe(chart),
             cursor=cursor.told(),
-            time=TimeAxis(tuple(float(time) for time in chart.times), chart.wide.time_lines),
+            time=TimeAxis(tuple(float(time) for time in chart.wide.times), chart.wide.time_lines),
             feed=chart.feed,
             on_cursor=_take_volume,
             on_click=lambda: _take_click(chart),
             caption=chart.image.name,
             file_name=f"{chart.image.name.split('.')[0]}-quality",
         )
-    if chart.carpet is not None:
-        st.caption(f"{chart.carpet.rule} Click a column for its volume, a row for its voxel.")
+    if chart.wide.carpet is not None:
+        st.caption(f"{chart.wide.carpet.rule} Click a column for its volume, a row for its voxel.")
 
 
 def _describe(chart: TracesChart) -> str:
-    what = "traces and carpet" if chart.carpet is not None else "traces"
+    what = "traces and carpet" if chart.wide.carpet is not None else "traces"
     return f"Quality {what} of {chart.image.name} over {chart.image.n_volumes} volumes, on one axis of time"
 
 
@@ -177,8 +178,8 @@ def _take_volume() -> None:
 def _take_click(chart: TracesChart) -> None:
     """Move the cursor to the voxel of the row that was clicked, and to the volume of its column."""
     click = st.session_state[KEY].get("click")
-    if not click or chart.carpet is None or click["axes"] != chart.wide.carpet_axes:
+    if not click or chart.wide.carpet is None or click["axes"] != chart.wide.carpet_axes:
         return
-    row = min(max(int(np.floor(click["y"] + 0.5)), 0), len(chart.carpet.row_voxels) - 1)
-    t = int(np.abs(chart.times - click["x"]).argmin())
-    cursor.move_to(world_from_voxel(chart.image.affine, chart.carpet.row_voxels[row]), t=t)
+    row = min(max(int(np.floor(click["y"] + 0.5)), 0), len(chart.wide.carpet.row_voxels) - 1)
+    t = int(np.abs(chart.wide.times - click["x"]).argmin())
+    cursor.move_to(world_from_voxel(chart.image.affine, chart.wide.carpet.row_voxels[row]), t=t)

@@ -122,15 +122,15 @@ def _publish_scene(look: Look, edited: EditedImage) -> str:
     def answer(query: Mapping[str, str]) -> dict:
         xyz = asked_place(query)
         if asked_switch(query, "flat"):
-            return {"traces": flat_changes(xyz)}
+            return flat_changes(xyz)
         index = np.clip(nearest_voxel(placing, xyz), 0, np.array(view.shape) - 1)
         t = asked_volume(query, image.n_volumes)
         volume = volume_of(image, t)
-        sheets = [
-            cut_sheet(volume, view, placing, plane, int(index[axis]), (look.low, look.high))
+        sheets = {
+            plane: cut_sheet(volume, view, placing, plane, int(index[axis]), (look.low, look.high))
             for plane, (axis, _, _) in PLANES.items()
-        ]
-        return {"traces": scene_changes(sheets, xyz)}
+        }
+        return scene_changes(sheets, xyz)
 
     return publish("scene", (image.key, edited.placing.tobytes(), look.low, look.high), answer)
 

@@ -1,15 +1,17 @@
-"""What traces and carpet show of the cursor."""
+"""What traces and carpet show of the cursor, from a run's own store."""
+
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from lib.figures.traces_over_carpet import draw_traces
+from lib.figures.traces_over_carpet import CARPET_ROW, VOXEL, course_range, draw_traces, traces_changes
 from lib.images.image import open_image
 from lib.quality.carpet import make_carpet
 from lib.quality.traces import TraceRow
 from lib.runs import prepare_run, read_masked, read_series
 from lib.spaces.coordinates import world_from_voxel
-from lib.views.quality.traces_feed import course_range, quality_feed
+from lib.views.quality.traces import look_up
 from tests.builders.quality_runs import N_VOLUMES, TR, head_mask, write_run
 
 
@@ -25,7 +27,7 @@ def store(image, tmp_path):
 
 @pytest.fixture
 def ask(image, store):
-    """Ask the feed about a voxel and a volume; also the figure and the carpet it belongs to."""
+    """Ask about a voxel and a volume; also the figure and the carpet it belongs to."""
     mask = head_mask()
     carpet = make_carpet(read_masked(store, mask), np.argwhere(mask), max_rows=50)
     rows = (
@@ -34,15 +36,10 @@ def ask(image, store):
     )
     times = np.arange(N_VOLUMES) * TR
     drawn = draw_traces(rows, carpet, times, x_title="Time (s)", left_out=np.zeros(40, bool))
-    answer = quality_feed(
-        image, store, rows, carpet, times=times, titles=drawn.titles, other_annotations=[{"text": "kept"}],
-        voxel_axis=drawn.voxel_axis, voxel_trace=drawn.voxel_trace, voxel_line=drawn.voxel_line,
-        row_trace=drawn.row_trace, colours=("#111111", "#222222"),
-    )  # fmt: skip
+    drawn = replace(drawn, notes=({"text": "kept"},))
 
     def ask(ijk, t):
-        x, y, z = world_from_voxel(image.affine, ijk)
-        return answer({"x": str(x), "y": str(y), "z": str(z), "t": str(t)})
+        return traces_changes(drawn, look_up(image, store, world_from_voxel(image.affine, ijk), t))
 
     return ask, drawn, carpet
 
@@ -50,16 +47,16 @@ def ask(image, store):
 def test_voxel_row_holds_the_exact_time_course(ask, store):
     ask, drawn, _ = ask
     traces = ask((5, 4, 3), 2)["traces"]
-    np.testing.assert_allclose(traces[drawn.voxel_trace]["y"], read_series(store, (5, 4, 3)), rtol=1e-5)
-    assert traces[drawn.voxel_trace]["x"][:3] == [0, 2, 4]
-    low, high = traces[drawn.voxel_line]["y"]
-    assert low < min(traces[drawn.voxel_trace]["y"]) < max(traces[drawn.voxel_trace]["y"]) < high
+    np.testing.assert_allclose(traces[VOXEL]["y"], read_series(store, (5, 4, 3)), rtol=1e-5)
+    assert traces[VOXEL]["x"][:3] == [0, 2, 4]
+    low, high = traces[drawn.time_lines[0]]["y"]
+    assert low < min(traces[VOXEL]["y"]) < max(traces[VOXEL]["y"]) < high
 
 
 def test_marked_row_is_the_one_of_the_voxel(ask):
-    ask, drawn, carpet = ask
+    ask, _, carpet = ask
     answer = ask(carpet.row_voxels[17], 0)
-    assert answer["traces"][drawn.row_trace]["y"] == [17, 17]
+    assert answer["traces"][CARPET_ROW]["y"] == [17, 17]
     assert "marked: this voxel" in answer["layout"]["annotations"][-2]["text"]
 
 
@@ -74,21 +71,16 @@ def test_titles_hold_the_values_at_the_volume_and_keep_other_notes(ask):
     ask, _, _ = ask
     notes = ask((5, 4, 3), 12)["layout"]["annotations"]
     assert "<b>Two &lt;b&gt;</b>" in notes[1]["text"]
-    assert '<span style="color:#222222">b -12 mm</span>' in notes[1]["text"]
+    assert '<span style="color:#d9601a">b -12 mm</span>' in notes[1]["text"]
     assert notes[2]["text"].endswith("12")
     assert notes[-1] == {"text": "kept"}
 
 
 def test_outside_of_the_run_there_is_no_course(ask):
-    ask, drawn, _ = ask
-    answer = ask((-5, 4, 3), 0)
-    assert answer["traces"][drawn.voxel_trace]["y"] == []
-    assert answer["layout"]["yaxis"]["range"] == [0.0, 1.0]
-
-
-def test_a_volume_past_the_end_is_the_last(ask):
     ask, _, _ = ask
-    assert ask((5, 4, 3), 4000)["layout"]["annotations"][2]["text"].endswith("39")
+    answer = ask((-5, 4, 3), 0)
+    assert answer["traces"][VOXEL]["y"] == []
+    assert answer["layout"]["yaxis"]["range"] == [0.0, 1.0]
 
 
 def test_a_course_without_values_has_a_range_all_the_same():
