@@ -96,6 +96,16 @@ def test_the_same_second_lies_at_the_same_pixel_in_every_trace_and_in_the_carpet
     page = look()
     click(page, "y3", SPIKE * TR, 0.5)
     hand.expect_readout(page, f"t {SPIKE} ({SPIKE * TR:.2f} s)")
+    # The readout may be there before the figure: the marks' own numbers say when it has been drawn anew.
+    hand.wait_for(
+        page,
+        f"""(at) => {{
+            const {{ plot, data }} = {CHART};
+            const marks = plot._fullData.filter(({{ uid }}) => data.time.lines.includes(uid));
+            return marks.length > 0 && marks.every(({{ x }}) => x[0] === at);
+        }}""",
+        SPIKE * TR,
+    )
     hand.wait_until_drawn(page, "carpet")
     lines, image = page.evaluate(
         f"""() => {{

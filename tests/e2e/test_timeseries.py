@@ -129,7 +129,7 @@ def test_series_follows_the_drag(look):
 
 
 def test_an_answer_about_a_trace_that_is_not_there_is_told(look):
-    """A change of a trace that the figure does not have was dropped, and the line of another voxel stayed as if right."""
+    """A change of a trace that the figure does not have was dropped, and nobody heard of it."""
     page = look()
     stranger = {"traces": {"nobody": {"y": [1]}}}
     page.route(re.compile(r"/live/data/.*\?x="), lambda route: route.fulfill(json=stranger))
