@@ -3,10 +3,9 @@
 import streamlit as st
 
 from lib.figures.time_course import Beside
-from lib.session import cursor, frame, preamble, tr_choice
-from lib.timecourses.course import can_read, series_reader
+from lib.session import frame, preamble, tr_choice
+from lib.timecourses.course import SteppedRun, can_read
 from lib.views import look_controls, planes, save_map
-from lib.views.prepared_run import Prepared
 from lib.views.timeseries import anatomy_beside, events_and_confounds, holding, steps_controls, tabs, time_course
 
 opened = preamble.open_page("timeseries")
@@ -29,7 +28,8 @@ with st.sidebar:
     with st.expander("Picture"):
         stack = look_controls.choose_stack(shown, run_id=image_id if store else None)
 
-held = holding.held_series(image, store, steps, tr, confounds)
+run = SteppedRun(image, store, steps, tr, confounds)
+held = holding.held_series(run)
 beside = Beside(held, happened.regressors, happened.events, below, happened.conditions)
 parts = planes.prepare_planes(
     stack,
@@ -39,8 +39,6 @@ parts = planes.prepare_planes(
     n_volumes=image.n_volumes,
 )
 anatomy_parts = anatomy_beside.prepare_anatomy(anatomy, is_radiological=stack.is_radiological) if anatomy else None
-read = series_reader(image, store)
-run = Prepared(image, read, steps, tr, confounds, stack.is_radiological, list(cursor.point()))
 is_readable = can_read(image, store)
 feed = time_course.publish_series(run, has_raw=has_raw) if is_readable else None
 fits = time_course.draw_fits(run, beside, has_raw=has_raw)
@@ -49,7 +47,6 @@ fits = time_course.draw_fits(run, beside, has_raw=has_raw)
 @frame.fragment
 def show_view():
     """Show the slices, the readout and the time course; a move of the cursor reruns this and nothing else."""
-    run.place[:] = cursor.point()
     if anatomy_parts:
         left, right = st.columns(2)
         with left:
@@ -73,4 +70,4 @@ show_view()
 tr_choice.offer_tr(image)
 holding.offer_holding(image, store)
 look_controls.offer_places(image)
-tabs.show_tabs(run, image_id, store)
+tabs.show_tabs(run, image_id, is_radiological=is_radiological)

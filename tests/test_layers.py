@@ -21,7 +21,7 @@ MAY_IMPORT = {
     # What a visitor chose is an image, a run, a study: found, opened and read in the background.
     "session": "cache runs studies images spaces loose",
     # What is kept was computed by capabilities; a ticket lets the browser ask for it.
-    "cache": "browser quality glm confounds runs studies images spaces loose",
+    "cache": "browser quality timecourses glm confounds runs studies images spaces loose",
     # A figure is drawn from the values that capabilities compute.
     "figures": "quality timecourses images spaces",
     # The chart slices grids and hands out answers; it knows no image and no figure of ours.

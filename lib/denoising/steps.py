@@ -19,6 +19,33 @@ Units = Literal["raw", "percent", "z"]
 
 
 @dataclass(frozen=True)
+class Unit:
+    """How a unit of a signal is called.
+
+    Attributes
+    ----------
+    name : where it is chosen.
+    axis : as the title of an axis.
+    suffix : after a value.
+    density : of a power spectral density.
+    step : what is done to a signal to bring it there, empty where nothing is.
+    """
+
+    name: str
+    axis: str
+    suffix: str
+    density: str
+    step: str = ""
+
+
+UNITS: dict[Units, Unit] = {
+    "raw": Unit("raw", "Signal (image units)", " (image units)", "(image units)²/Hz"),
+    "percent": Unit("% change", "Signal change (%)", " %", "%²/Hz", "percent signal change, 100 x / mean - 100"),
+    "z": Unit("z", "z", " z", "z²/Hz", "z values, divisor T - 1"),
+}
+
+
+@dataclass(frozen=True)
 class Steps:
     """What is done to a time course.
 
@@ -47,6 +74,11 @@ class Steps:
     confounds: tuple[str, ...] = ()
     units: Units = "raw"
 
+    @property
+    def unit(self) -> Unit:
+        """How the unit that the steps end in is called."""
+        return UNITS[self.units]
+
 
 def describe_steps(steps: Steps, tr: float | None) -> str:
     """Return one sentence that names the steps in their order."""
@@ -59,15 +91,9 @@ def describe_steps(steps: Steps, tr: float | None) -> str:
     if steps.confounds:
         parts.append(f"regress out {len(steps.confounds)} confound{'s' * (len(steps.confounds) > 1)}")
         parts[-1] += f" ({', '.join(steps.confounds)})"
-    parts += {"raw": [], "percent": ["percent signal change, 100 x / mean - 100"], "z": ["z values, divisor T - 1"]}[
-        steps.units
-    ]
+    if steps.unit.step:
+        parts.append(steps.unit.step)
     return "In this order: " + "; ".join(parts) + "." if parts else "Raw values; nothing was removed."
-
-
-def unit_label(steps: Steps) -> str:
-    """Return the label of the value axis."""
-    return {"raw": "Signal (image units)", "percent": "Signal change (%)", "z": "z"}[steps.units]
 
 
 def _describe_detrend(steps: Steps) -> list[str]:

@@ -79,6 +79,11 @@ class Beside:
         return [*(name for name, *_ in named), *(name for _, name, _ in self.regressors), *dict.fromkeys(shown)]
 
 
+def time_title(tr: float | None) -> str:
+    """Return the title of a time axis, honest about a missing TR."""
+    return "Time (s)" if tr else "Volume (the TR is not known)"
+
+
 def draw_series(times: np.ndarray, axes: Axes, *, has_raw: bool = False, beside: Beside | None = None) -> go.Figure:
     """Return the figure of a voxel's time course, empty of the voxel, which `series_changes` brings.
 

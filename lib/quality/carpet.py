@@ -10,6 +10,7 @@ import numpy as np
 
 from lib.denoising.blocks import column_blocks
 from lib.denoising.detrend import detrend as take_trend_out
+from lib.denoising.steps import UNITS
 from lib.errors import InputError
 from lib.quality.mean_sd_tsnr import global_signal
 
@@ -110,7 +111,7 @@ def make_carpet(
         row_voxels=ijk[chosen],
         column_volumes=columns,
         segments=segments,
-        unit="z" if units == "z" else "% change",
+        unit=UNITS[units].name,
         rule=_rule(signals.shape, values[:, columns].shape, order),
     )
 

@@ -1,6 +1,7 @@
 """Where the visitor looks: one point in world mm and one volume, for all pages and images, and in the link."""
 
 import math
+from collections.abc import Callable
 from uuid import uuid4
 
 import streamlit as st
@@ -29,8 +30,17 @@ def require_cursor(image: Image) -> None:
 
 def point() -> tuple[float, float, float]:
     """Return the cursor's place, (x, y, z) world mm."""
+    return point_later()()
+
+
+def point_later() -> Callable[[], tuple[float, float, float]]:
+    """Return a function that tells the cursor's place whenever it is called, in any thread.
+
+    A file is made when somebody asks for it, in a thread that knows of no session.
+    """
+    # One dict for as long as the session, changed in place.
     cursor = st.session_state["cursor"]
-    return cursor["x"], cursor["y"], cursor["z"]
+    return lambda: (cursor["x"], cursor["y"], cursor["z"])
 
 
 def voxel(image: Image) -> tuple[int, int, int]:
@@ -48,7 +58,8 @@ def move_to(xyz, t: int | None = None) -> None:
     volume = st.session_state.get("cursor", {}).get("t", 0) if t is None else t
     x, y, z = (float(value) for value in xyz)
     moved = {"x": x, "y": y, "z": z, "t": int(volume), "stamp": uuid4().hex}
-    st.session_state["cursor"] = st.session_state["told_cursor"] = moved
+    st.session_state["told_cursor"] = moved
+    st.session_state.setdefault("cursor", {}).update(moved)
 
 
 def told() -> dict:
@@ -64,7 +75,7 @@ def take_from(key: str) -> None:
     moved = st.session_state[key].get("cursor")
     if moved and "cursor" in st.session_state:
         numbers = {axis: float(moved[axis]) for axis in AXES} | {"t": max(0, int(moved.get("t") or 0))}
-        st.session_state["cursor"] = {**st.session_state["cursor"], **numbers}
+        st.session_state["cursor"].update(numbers)
 
 
 def go_to_typed(key: str, image: Image, *, is_voxel: bool) -> None:

@@ -1,7 +1,9 @@
 """What did one voxel do over time? Its course read, and processed by the steps."""
 
-from collections.abc import Callable
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,7 +14,40 @@ from lib.images.image import Image
 from lib.runs import RunStore, can_read_series_slow, read_series, read_series_slow
 from lib.spaces.coordinates import is_inside, nearest_voxel
 
-SeriesReader = Callable[[tuple[int, int, int]], np.ndarray]
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, eq=False)
+class SteppedRun:
+    """A run and what is done to its time courses: all that a course depends on besides its voxel.
+
+    Attributes
+    ----------
+    image : Image
+    store : RunStore or None
+        None while the run is being read through: an uncompressed file is then read directly, and slowly.
+    steps : Steps
+    tr : float or None, s
+    confounds : frame or None
+        One row a volume.
+    """
+
+    image: Image
+    store: RunStore | None
+    steps: Steps
+    tr: float | None
+    confounds: pd.DataFrame | None = None
+
+    @property
+    def key(self) -> tuple:
+        """What tells it from others without a look at any number; the confounds' identity lasts as long as they do."""
+        return self.image.key, self.store is None, self.steps, self.tr, id(self.confounds)
+
+    @property
+    def stem(self) -> str:
+        """The run's name without its endings, for names of files."""
+        return self.image.name.split(".")[0]
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,23 +68,21 @@ class Course:
     processed: np.ndarray
 
 
-def series_reader(image: Image, store: RunStore | None) -> SeriesReader:
-    """Return how a voxel's time course is read: from the store, or slowly from an uncompressed file."""
-    return (lambda ijk: read_series(store, ijk)) if store is not None else (lambda ijk: read_series_slow(image, ijk))
-
-
 def can_read(image: Image, store: RunStore | None) -> bool:
     """Return whether time courses can be read already."""
     return store is not None or can_read_series_slow(image)
 
 
-def read_course(image: Image, read: SeriesReader, steps: Steps, tr: float | None, xyz, confounds=None) -> Course | None:
-    """Return the processed time course of the voxel that contains a world point; None outside the grid."""
+def voxel_at(image: Image, xyz) -> tuple[int, int, int] | None:
+    """Return the voxel that contains a world point; None outside the grid."""
     ijk = nearest_voxel(image.affine, xyz)
-    if not is_inside(image.shape, ijk):
-        return None
-    raw = read(ijk)
-    processed, times = apply_steps(raw, steps, tr, confounds)
+    return ijk if is_inside(image.shape, ijk) else None
+
+
+def read_course(run: SteppedRun, ijk: tuple[int, int, int]) -> Course:
+    """Return the processed time course of a voxel of the grid."""
+    raw = read_series(run.store, ijk) if run.store is not None else read_series_slow(run.image, ijk)
+    processed, times = apply_steps(raw, run.steps, run.tr, run.confounds)
     return Course(ijk, raw, times, processed)
 
 

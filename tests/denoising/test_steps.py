@@ -2,7 +2,7 @@
 
 import pytest
 
-from lib.denoising.steps import Steps, describe_steps, require_steps, unit_label
+from lib.denoising.steps import Steps, describe_steps, require_steps
 from lib.errors import InputError
 
 TR = 2.0
@@ -50,4 +50,4 @@ def test_sentence_of_no_steps_says_so():
 
 
 def test_units_label_the_axis():
-    assert unit_label(Steps(units="percent")) == "Signal change (%)"
+    assert Steps(units="percent").unit.axis == "Signal change (%)"

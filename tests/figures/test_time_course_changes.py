@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from nibabel.affines import apply_affine
 
 from lib.denoising.steps import Steps
 from lib.figures.changes import numbers
@@ -18,7 +17,7 @@ from lib.figures.time_course_panels import (
     tasks_changes,
 )
 from lib.runs import prepare_run
-from lib.timecourses.course import read_course, series_reader
+from lib.timecourses.course import SteppedRun, read_course
 from lib.timecourses.neighbours import Neighbours, read_neighbours
 from lib.timecourses.spectra import compute_spectrum
 from tests.builders.run_files import save_run
@@ -42,20 +41,11 @@ def store(image, tmp_path):
     return prepare_run(image, tmp_path / "stores")
 
 
-@pytest.fixture
-def read(image, store):
-    return series_reader(image, store)
-
-
-def place_of(image, ijk=IJK):
-    return apply_affine(image.affine, ijk)
-
-
 # --- one voxel ----------------------------------------------------------------------------------------------------
 
 
-def test_series_comes_with_its_volumes_and_its_voxel(image, read, values):
-    course = read_course(image, read, Steps(drop=3), 2.0, place_of(image))
+def test_series_comes_with_its_volumes_and_its_voxel(image, store, values):
+    course = read_course(SteppedRun(image, store, Steps(drop=3), 2.0), IJK)
     series, raw = series_changes(course, drop=3, tr=2.0, has_raw=True)["traces"].values()
     assert series["name"] == "voxel 2 5 7"
     assert series["customdata"] == list(range(3, 20))
@@ -64,8 +54,8 @@ def test_series_comes_with_its_volumes_and_its_voxel(image, read, values):
     assert (raw["x"][0], raw["y"]) == (0.0, values[IJK].tolist())
 
 
-def test_raw_values_stay_away_until_they_are_wanted(image, read):
-    course = read_course(image, read, Steps(), 2.0, place_of(image))
+def test_raw_values_stay_away_until_they_are_wanted(image, store):
+    course = read_course(SteppedRun(image, store, Steps(), 2.0), IJK)
     assert series_changes(course, drop=0, tr=2.0, has_raw=False)["traces"][RAW] == {"x": [None], "y": [None]}
 
 
@@ -162,8 +152,8 @@ def test_constant_cells_are_flat_lines():
 # --- runs side by side --------------------------------------------------------------------------------------------
 
 
-def test_each_run_gets_its_trace_and_names_its_voxel(image, read):
-    course = read_course(image, read, Steps(drop=2), 2.0, place_of(image))
+def test_each_run_gets_its_trace_and_names_its_voxel(image, store):
+    course = read_course(SteppedRun(image, store, Steps(drop=2), 2.0), IJK)
     titles = [{"text": "one", "x": 0}, {"text": "two", "x": 0}]
     changes = tasks_changes([course, None], titles)
     assert changes["traces"]["run-0"]["customdata"] == list(range(2, 20))

@@ -19,17 +19,18 @@ from starlette.requests import Request
 from streamlit.testing.v1 import AppTest
 
 from lib.browser import tickets
+from lib.cache import courses
 from lib.cache.images import open_image, store_of
 from lib.cache.jobs import server_jobs
 from lib.denoising.steps import Steps
 from lib.figures.time_course import PROCESSED, RAW
 from lib.session import image_choice
-from lib.timecourses.course import series_reader
+from lib.timecourses.course import SteppedRun, read_course
 from lib.timecourses.held import parse_held
 from lib.timecourses.regions import voxels_of_sphere
-from lib.views.prepared_run import Prepared, panel_csv
+from lib.views.timeseries.csv_files import panel_csv
 from lib.views.timeseries.neighbours import neighbours_csv, screen_axes
-from lib.views.timeseries.side_by_side import TaskRun, tasks_csv
+from lib.views.timeseries.side_by_side import RunBeside, tasks_csv
 from lib.views.timeseries.spectrum import spectrum_csv
 from tests.builders import app_pages
 from tests.builders.app_pages import one_server, settle
@@ -398,13 +399,38 @@ def test_t1w_stands_beside_the_slices_and_its_space_is_judged():
     assert "sub-01\\_T1w.nii.gz. Different grids that fit into one world" in caption(at)
 
 
+@pytest.mark.parametrize("is_route_first", [True, False])
+def test_a_move_costs_one_time_course_whoever_asks_first(monkeypatch, is_route_first):
+    """The series' feed, the spectrum's and the page's own words each read and processed the same voxel."""
+    at = open_page(panel="Spectrum", detrend="linear", drop="1" if is_route_first else "2")
+    ijk, computed = (3, 9, 5), []
+
+    def count(run, ijk):
+        computed.append(ijk)
+        return read_course(run, ijk)
+
+    def move_and_run():
+        at.session_state["cursor"].update(zip("xyz", mm(ijk).tolist(), strict=True))
+        app_pages.run(at)
+
+    monkeypatch.setattr(courses, "read_course", count)
+    if not is_route_first:
+        move_and_run()
+    for chart in ("series", "spectrum"):
+        ask(at, chart, ijk)
+    if is_route_first:
+        move_and_run()
+    assert text(at, "readout").startswith("i 3 j 9 k 5")
+    assert computed == [ijk]
+
+
 # --- files --------------------------------------------------------------------------------------------------------
 
 
 def test_files_state_where_they_come_from():
     image = open_image(Path(sys.argv[1]) / "sub-01" / "func" / "sub-01_task-story_bold.nii", "story.nii")
-    run = Prepared(image, lambda ijk: None, Steps(drop=1, units="z"), 1.5, None, False, list(mm(ACTIVE)))
-    written = panel_csv({"volume": np.arange(3)}, run, {"unit": "z"}).decode()
+    run = SteppedRun(image, None, Steps(drop=1, units="z"), 1.5)
+    written = panel_csv({"volume": np.arange(3)}, run, mm(ACTIVE), {"unit": "z"}).decode()
     x, y, z = mm(ACTIVE)
     for line in (
         "# file: story.nii", "# voxel i j k: 8 4 6", f"# world x y z mm: {x:.2f} {y:.2f} {z:.2f}",
@@ -415,12 +441,11 @@ def test_files_state_where_they_come_from():
 
 
 @pytest.fixture
-def run_at_hand() -> Prepared:
-    """The flash run as the page prepares it, with the cursor at the active voxel."""
+def run_at_hand() -> SteppedRun:
+    """The flash run as the page prepares it."""
     open_page()
     image = image_choice.open_by_id(FLASH)
-    store = store_of(image)
-    return Prepared(image, series_reader(image, store), Steps(drop=8), 2.0, None, False, list(mm(ACTIVE)))
+    return SteppedRun(image, store_of(image), Steps(drop=8), 2.0)
 
 
 def read_csv(written: bytes) -> pd.DataFrame:
@@ -428,7 +453,7 @@ def read_csv(written: bytes) -> pd.DataFrame:
 
 
 def test_file_of_the_spectrum_has_both_powers(run_at_hand):
-    table = read_csv(spectrum_csv(run_at_hand, "periodogram"))
+    table = read_csv(spectrum_csv(run_at_hand, "periodogram", mm(ACTIVE)))
     assert table.columns.tolist() == ["Hz", "power after the steps", "power before"]
     assert table["Hz"].iloc[-1] == 0.25
     np.testing.assert_allclose(table["power after the steps"], table["power before"])
@@ -436,8 +461,7 @@ def test_file_of_the_spectrum_has_both_powers(run_at_hand):
 
 def test_file_of_the_neighbours_has_a_column_a_voxel(run_at_hand):
     axes = screen_axes(run_at_hand.image, "axial", is_radiological=False)
-    store = store_of(run_at_hand.image)
-    table = read_csv(neighbours_csv(run_at_hand, store, axes, 3))
+    table = read_csv(neighbours_csv(run_at_hand, axes, 3, mm(ACTIVE)))
     assert table.columns.tolist()[:3] == ["volume", "seconds", "voxel 9 5 6"]
     assert len(table.columns) == 2 + 9
     np.testing.assert_array_equal(table["voxel 8 4 6"], course("flash", ACTIVE)[8:])
@@ -448,8 +472,8 @@ def test_file_of_the_runs_ends_shorter_ones_with_no_value(run_at_hand):
     for image_id, tr in ((FLASH, 2.0), (STORY, 1.5)):
         open_page(image_id)
         image = image_choice.open_by_id(image_id)
-        others.append(TaskRun(image.name, image, store_of(image), tr))
-    table = read_csv(tasks_csv(run_at_hand, others))
+        others.append(RunBeside(image.name, image, store_of(image), tr))
+    table = read_csv(tasks_csv(run_at_hand, others, mm(ACTIVE)))
     story = table["sub-01_task-story_bold.nii value"]
     assert len(table) == 48
     assert story[:8].isna().all()

@@ -11,7 +11,7 @@ from lib.images.image import open_image
 from lib.runs import prepare_run, read_series_many
 from lib.studies.simulated import KNOWN, build_sample_file, write_sample_study_text
 from lib.studies.simulated.known import find_run, place_in_scanner
-from lib.timecourses.course import read_course, series_reader
+from lib.timecourses.course import SteppedRun, read_course
 from lib.timecourses.held import average
 from lib.timecourses.regions import voxels_of_sphere
 
@@ -108,8 +108,7 @@ def test_spike_is_ten_percent_in_odd_slices_and_nothing_in_even_ones(image, stor
     k -= k % 2
     heights = []
     for slice_number in (k, k + 1):
-        place = image.affine @ [i, j, slice_number, 1]
-        course = read_course(image, series_reader(image, store), STEPS, KNOWN.tr, place[:3])
+        course = read_course(SteppedRun(image, store, STEPS, KNOWN.tr), (i, j, slice_number))
         at = RUN.spike_volume - STEPS.drop
         heights.append(course.processed[at] - course.processed[[at - 2, at - 1, at + 1, at + 2]].mean())
     assert heights[0] == pytest.approx(0, abs=3)

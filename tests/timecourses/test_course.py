@@ -6,7 +6,7 @@ from nibabel.affines import apply_affine
 
 from lib.denoising.steps import Steps
 from lib.runs import prepare_run
-from lib.timecourses.course import can_read, can_take, level_steps, read_course, series_reader
+from lib.timecourses.course import SteppedRun, can_read, can_take, level_steps, read_course, voxel_at
 from tests.builders.run_files import save_run
 
 SHAPE, N_VOLUMES = (7, 8, 9), 20
@@ -28,11 +28,6 @@ def store(image, tmp_path):
     return prepare_run(image, tmp_path / "stores")
 
 
-@pytest.fixture
-def read(image, store):
-    return series_reader(image, store)
-
-
 def place_of(image, ijk=IJK):
     return apply_affine(image.affine, ijk)
 
@@ -40,16 +35,17 @@ def place_of(image, ijk=IJK):
 # --- one voxel ----------------------------------------------------------------------------------------------------
 
 
-def test_course_is_that_of_the_voxel_that_contains_the_point(image, read, values):
+def test_course_is_that_of_the_voxel_that_contains_the_point(image, store, values):
     # A third of a voxel from its centre.
-    course = read_course(image, read, Steps(), 2.0, apply_affine(image.affine, np.array(IJK) + 0.33))
+    assert voxel_at(image, place_of(image, np.array(IJK) + 0.33)) == IJK
+    course = read_course(SteppedRun(image, store, Steps(), 2.0), IJK)
     assert course.ijk == IJK
     np.testing.assert_array_equal(course.raw, values[IJK])
     np.testing.assert_array_equal(course.times, 2.0 * np.arange(N_VOLUMES))
 
 
-def test_there_is_no_course_outside_the_grid(image, read):
-    assert read_course(image, read, Steps(), 2.0, place_of(image, (-1, 0, 0))) is None
+def test_there_is_no_voxel_outside_the_grid(image):
+    assert voxel_at(image, place_of(image, (-1, 0, 0))) is None
 
 
 def test_a_compressed_run_cannot_be_read_before_its_store(image, store):
@@ -60,7 +56,7 @@ def test_a_compressed_run_cannot_be_read_before_its_store(image, store):
 def test_an_uncompressed_run_is_read_at_once(tmp_path, values, oblique_affine):
     plain = save_run(tmp_path / "run.nii", values, oblique_affine, slope=(0.5, 10.0))
     assert can_read(plain, None)
-    course = read_course(plain, series_reader(plain, None), Steps(), None, place_of(plain))
+    course = read_course(SteppedRun(plain, None, Steps(), None), IJK)
     np.testing.assert_array_equal(course.raw, 0.5 * values[IJK] + 10)
 
 

@@ -10,7 +10,9 @@ from lib.browser.chart import Fit, TimeAxis, live_chart
 from lib.browser.query import asked_place, asked_volume
 from lib.cache.quality import carpet_of
 from lib.cache.tickets import publish
+from lib.denoising.steps import UNITS
 from lib.figures.colours import DIVERGING, SEQUENTIAL
+from lib.figures.time_course import time_title
 from lib.figures.trace_parts import CARPET
 from lib.figures.traces_over_carpet import AtCursor, TracesFigure, draw_traces, traces_changes
 from lib.images.image import Image
@@ -24,7 +26,7 @@ from lib.views.quality.measuring import mask_key
 
 KEY = "carpet_chart"
 ORDERS = {"region": "segments", "correlation with global signal": "global correlation", "cluster": "cluster"}
-UNITS = {"z": "z", "% change": "percent"}
+UNITS_BY_NAME = {UNITS[units].name: units for units in ("z", "percent")}
 # At most so wide, and starting so: z as in Power's figures; percent as large as a task's effect and a spike.
 LIMITS = {"z": (6.0, 2.0), "% change": (20.0, 2.0)}
 
@@ -60,7 +62,7 @@ def choose_carpet() -> CarpetLook:
             "signal first. Cluster: rows with similar courses together, whatever their region.",
         )  # fmt: skip
         units = st.segmented_control(
-            "Values", list(UNITS), default="z", key="carpet_units", bind="query-params", required=True,
+            "Values", list(UNITS_BY_NAME), default="z", key="carpet_units", bind="query-params", required=True,
             help="z: (x - mean) / SD over time. % change: 100 (x - mean) / mean.",
         )  # fmt: skip
         detrend = st.toggle("Detrended", True, key="carpet_detrend", bind="query-params", help="A straight line a row")
@@ -72,7 +74,7 @@ def choose_carpet() -> CarpetLook:
                                   bind="query-params")  # fmt: skip
     if low >= high:
         low, high = high - 0.1, high
-    return CarpetLook(ORDERS[order], UNITS[units], detrend, low, high, colour_map)
+    return CarpetLook(ORDERS[order], UNITS_BY_NAME[units], detrend, low, high, colour_map)
 
 
 def make_carpet(image: Image, measured: MeasuredRun | None, mask_image: Image | None, regions, look) -> Carpet | None:
@@ -106,7 +108,7 @@ def prepare_traces(
     """Draw the figure and publish what the browser asks for while the cursor moves."""
     times = np.arange(image.n_volumes) * (tr or 1.0)
     options = {
-        "x_title": "Time (s)" if tr else "Volume (the TR is not known)",
+        "x_title": time_title(tr),
         "left_out": left_out,
         "limits": (look.low, look.high),
         "colour_map": look.colour_map,
@@ -172,7 +174,7 @@ def _take_volume() -> None:
     """
     moved = st.session_state[KEY].get("cursor")
     if moved and "cursor" in st.session_state:
-        st.session_state["cursor"] = {**st.session_state["cursor"], "t": max(0, int(moved.get("t") or 0))}
+        st.session_state["cursor"]["t"] = max(0, int(moved.get("t") or 0))
 
 
 def _take_click(chart: TracesChart) -> None:

@@ -5,13 +5,13 @@ import streamlit as st
 
 from lib.cache.images import volume_of
 from lib.denoising.processing import apply_steps
-from lib.denoising.steps import Steps
 from lib.errors import InputError
 from lib.images.image import Image
 from lib.runs import RunStore, read_series_many
 from lib.session import cursor, image_choice
 from lib.session.frame import show_error
 from lib.spaces.coordinates import is_inside, nearest_voxel
+from lib.timecourses.course import SteppedRun
 from lib.timecourses.held import MAX_HELD, MAX_RADIUS, Held, average, format_held, parse_held
 from lib.timecourses.regions import bring_to_grid, voxels_of_label, voxels_of_mask, voxels_of_sphere
 
@@ -78,35 +78,42 @@ def _label_under_cursor() -> float:
     return float(volume_of(atlas).value_at(ijk)) if is_inside(atlas.shape, ijk) else 0.0
 
 
-def held_series(image: Image, store: RunStore | None, steps: Steps, tr: float | None, confounds) -> list[tuple]:
+def held_series(run: SteppedRun) -> list[tuple]:
     """Return (name, times, values, spread or None) of everything held, processed; what cannot be read is said."""
     courses = []
-    for held in held_list() if store is not None else ():
+    for held in held_list() if run.store is not None else ():
         try:
-            courses.append(_course(held, image, store, steps, tr, confounds))
+            courses.append(_course(held, run))
         except InputError as error:
             show_error(error)
     return courses
 
 
-def _course(held: Held, image: Image, store: RunStore, steps: Steps, tr: float | None, confounds) -> tuple:
+def _course(held: Held, run: SteppedRun) -> tuple:
     source = image_choice.open_by_id(held.source) if held.source else None
     # A region can be a whole brain: it is read when it is new, not whenever the page runs.
     known = st.session_state.setdefault("held_courses", {})
-    key = (image.key, held, source.key if source else None, steps, tr)
+    key = (run.key, held, source.key if source else None)
     if key not in known:
-        name, ijks = _voxels(held, image, source)
-        summary = average(
-            lambda some: apply_steps(read_series_many(store, some), steps, tr, confounds)[0], ijks, image.n_volumes
-        )
-        spread = summary.sd if len(ijks) > 1 else None
-        if len(ijks) > 1:
-            name = f"{name}, mean ± SD of {summary.n_voxels:,}"
-        times = np.arange(steps.drop, image.n_volumes) * (tr or 1.0)
-        known[key] = (name, times, summary.mean, spread)
+        # Kept with its run: the key knows the confounds by their identity.
+        known[key] = run, _average(held, run, source)
         for old in list(known)[:-KEPT]:
             del known[old]
-    return known[key]
+    return known[key][1]
+
+
+def _average(held: Held, run: SteppedRun, source: Image | None) -> tuple:
+    name, ijks = _voxels(held, run.image, source)
+
+    def read(some: np.ndarray) -> np.ndarray:
+        return apply_steps(read_series_many(run.store, some), run.steps, run.tr, run.confounds)[0]
+
+    summary = average(read, ijks, run.image.n_volumes)
+    is_region = len(ijks) > 1
+    if is_region:
+        name = f"{name}, mean ± SD of {summary.n_voxels:,}"
+    times = np.arange(run.steps.drop, run.image.n_volumes) * (run.tr or 1.0)
+    return name, times, summary.mean, summary.sd if is_region else None
 
 
 def _voxels(held: Held, image: Image, source: Image | None) -> tuple[str, np.ndarray]:

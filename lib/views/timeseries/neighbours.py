@@ -10,22 +10,21 @@ from lib.browser.query import asked_place, asked_volume
 from lib.cache.maps import view_of
 from lib.cache.tickets import publish
 from lib.denoising.processing import apply_steps
-from lib.denoising.steps import unit_label
 from lib.figures.time_course_panels import draw_neighbours, neighbour_changes
 from lib.images.image import Image
-from lib.runs import RunStore
 from lib.session import cursor
 from lib.spaces.anatomical_planes import PLANES, plane_letters
 from lib.spaces.coordinates import nearest_voxel, world_from_voxel
+from lib.timecourses.course import SteppedRun
 from lib.timecourses.neighbours import SIZES, Neighbours, neighbour_voxels, read_neighbours
-from lib.views.prepared_run import UNITS, Prepared, offer_csv, panel_csv
+from lib.views.timeseries.csv_files import offer_csv, panel_csv
 
 WORDS = {
     "L": "left", "R": "right", "P": "posterior", "A": "anterior", "I": "inferior", "S": "superior",
 }  # fmt: skip
 
 
-def show_neighbours(run: Prepared, store: RunStore) -> None:
+def show_neighbours(run: SteppedRun, *, is_radiological: bool) -> None:
     """Show the time courses around the cursor as AFNI does: one cell a voxel; a click moves there."""
     sizes = {f"{n} x {n}": n for n in SIZES}
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -39,22 +38,22 @@ def show_neighbours(run: Prepared, store: RunStore) -> None:
             "Scale", ["common", "own"], default="common", required=True, key="grid_scale", bind="query-params"
         )
         n = sizes[size]
-        axes = screen_axes(run.image, plane, is_radiological=run.is_radiological)
-        name = f"{run.stem}-neighbours.csv"
-        offer_csv("Neighbours as CSV", "neighbours-csv", name, lambda: neighbours_csv(run, store, axes, n))
+        axes = screen_axes(run.image, plane, is_radiological=is_radiological)
+        place, name = cursor.point_later(), f"{run.stem}-neighbours.csv"
+        offer_csv("Neighbours as CSV", "neighbours-csv", name, lambda: neighbours_csv(run, axes, n, place()))
 
     def answer(query: Mapping[str, str]) -> dict:
-        cells, signals = _neighbours(run, store, axes, n, asked_place(query))
+        cells, signals = _neighbours(run, axes, n, asked_place(query))
         volume = asked_volume(query, run.image.n_volumes) - run.steps.drop
         return neighbour_changes(
             cells,
             signals,
             is_common_scale=scale == "common",
-            unit=UNITS[run.steps.units],
+            unit=run.steps.unit.suffix,
             volume=volume if volume >= 0 else None,
         )
 
-    url = publish("neighbours", (run.image.key, axes, n, scale, run.steps, run.tr), answer)
+    url = publish("neighbours", (run.key, axes, n, scale), answer)
     with st.container(key="neighbours"):
         live_chart(
             Fit(draw_neighbours(n, plane), height=130 + 90 * n),
@@ -66,10 +65,10 @@ def show_neighbours(run: Prepared, store: RunStore) -> None:
             caption=run.image.name,
             file_name=f"{run.stem}-neighbours",
         )
-    letters = plane_letters(plane, is_radiological=run.is_radiological)
+    letters = plane_letters(plane, is_radiological=is_radiological)
     _, right, _, up = (WORDS[letter] for letter in letters)
     st.caption(
-        f"{unit_label(run.steps)}; each cell is labelled with its voxel i j k. The cell to the right is one voxel "
+        f"{run.steps.unit.axis}; each cell is labelled with its voxel i j k. The cell to the right is one voxel "
         f"further {right}, the cell above one further {up}. Click a cell to move there."
     )
 
@@ -83,9 +82,9 @@ def screen_axes(image: Image, plane: str, *, is_radiological: bool) -> tuple[tup
     return (axis_up, -step_up), (axis_right, -step_right if is_radiological and right == 0 else step_right)
 
 
-def _neighbours(run: Prepared, store: RunStore, axes, n: int, place) -> tuple[Neighbours, np.ndarray]:
+def _neighbours(run: SteppedRun, axes, n: int, place) -> tuple[Neighbours, np.ndarray]:
     """Return the voxels around a place, and their processed (T - drop, n, n) time courses."""
-    cells = read_neighbours(store, nearest_voxel(run.image.affine, place), *axes, n)
+    cells = read_neighbours(run.store, nearest_voxel(run.image.affine, place), *axes, n)
     signals = np.full((run.image.n_volumes - run.steps.drop, n, n), np.nan)
     if cells.is_inside.any():
         raw = cells.signals[:, cells.is_inside]
@@ -93,15 +92,15 @@ def _neighbours(run: Prepared, store: RunStore, axes, n: int, place) -> tuple[Ne
     return cells, signals
 
 
-def neighbours_csv(run: Prepared, store: RunStore, axes, n: int) -> bytes:
-    """Return the time courses around the cursor as CSV."""
-    cells, signals = _neighbours(run, store, axes, n, run.place)
+def neighbours_csv(run: SteppedRun, axes, n: int, place) -> bytes:
+    """Return the time courses around a place as CSV."""
+    cells, signals = _neighbours(run, axes, n, place)
     columns = {"volume": np.arange(run.steps.drop, run.image.n_volumes)}
     if run.tr:
         columns["seconds"] = columns["volume"] * run.tr
     for row, column in np.argwhere(cells.is_inside):
         columns["voxel {} {} {}".format(*cells.ijk[row, column])] = signals[:, row, column]
-    return panel_csv(columns, run, {"unit": unit_label(run.steps)})
+    return panel_csv(columns, run, place, {"unit": run.steps.unit.axis})
 
 
 def _move_to_cell(image: Image, axes, n: int) -> None:

@@ -8,18 +8,20 @@ import streamlit as st
 
 from lib.browser.chart import Fit, live_chart
 from lib.browser.query import asked_place
+from lib.cache.courses import course_of
 from lib.cache.tickets import publish
-from lib.denoising.steps import Steps, unit_label
+from lib.denoising.steps import Steps
+from lib.figures.time_course import time_title
 from lib.figures.time_course_panels import TaskPanel, draw_tasks, tasks_changes, tasks_height
 from lib.images.image import Image
 from lib.runs import RunStore
 from lib.session import cursor
-from lib.timecourses.course import Course, can_take, level_steps, read_course, series_reader
-from lib.views.prepared_run import UNITS, Prepared, offer_csv, panel_csv, time_title
+from lib.timecourses.course import Course, SteppedRun, can_take, level_steps
+from lib.views.timeseries.csv_files import offer_csv, panel_csv
 
 
 @dataclass(frozen=True)
-class TaskRun:
+class RunBeside:
     """One of the runs that are shown side by side, read through already."""
 
     name: str
@@ -29,19 +31,20 @@ class TaskRun:
     events: Sequence[tuple[str, float, float]] = ()
 
 
-def show_tasks(run: Prepared, others: Sequence[TaskRun]) -> None:
+def show_tasks(run: SteppedRun, others: Sequence[RunBeside]) -> None:
     """Show one place in several runs of a subject: each with its own TR and length, on one scale of time."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         scale = st.segmented_control(
             "Scale", ["own", "common"], default="own", required=True, key="tasks_scale", bind="query-params"
         )
-        offer_csv("Runs as CSV", "tasks-csv", "runs-side-by-side.csv", lambda: tasks_csv(run, others))
+        place = cursor.point_later()
+        offer_csv("Runs as CSV", "tasks-csv", "runs-side-by-side.csv", lambda: tasks_csv(run, others, place()))
     panels = [
         TaskPanel(other.name, _task_axis(other), other.image.n_volumes * (other.tr or 1.0), other.events)
         for other in others
     ]
-    unit = UNITS[run.steps.units]
-    figure = draw_tasks(panels, y_title=unit_label(run.steps), unit=unit, is_common_scale=scale == "common")
+    unit = run.steps.unit
+    figure = draw_tasks(panels, y_title=unit.axis, unit=unit.suffix, is_common_scale=scale == "common")
     titles = [annotation.to_plotly_json() for annotation in figure.layout.annotations]
 
     def answer(query: Mapping[str, str]) -> dict:
@@ -65,12 +68,12 @@ def show_tasks(run: Prepared, others: Sequence[TaskRun]) -> None:
     st.caption(words)
 
 
-def _task_axis(other: TaskRun) -> str:
+def _task_axis(other: RunBeside) -> str:
     length = f"{other.image.n_volumes} volumes"
     return f"{time_title(other.tr)}, TR {other.tr:g} s, {length}" if other.tr else f"{time_title(None)}, {length}"
 
 
-def task_steps(other: TaskRun, steps: Steps) -> Steps:
+def task_steps(other: RunBeside, steps: Steps) -> Steps:
     """Return the steps as another run can take them: without the first run's confounds, or with its units alone."""
     for wanted in (replace(steps, confounds=()), level_steps(steps)):
         if can_take(wanted, other.image.n_volumes, other.tr):
@@ -78,17 +81,17 @@ def task_steps(other: TaskRun, steps: Steps) -> Steps:
     return Steps(units=steps.units)
 
 
-def task_course(other: TaskRun, steps: Steps, place) -> Course | None:
+def task_course(other: RunBeside, steps: Steps, place) -> Course | None:
     """Return the time course of another run's voxel at a world point; None outside it."""
-    return read_course(other.image, series_reader(other.image, other.store), task_steps(other, steps), other.tr, place)
+    return course_of(SteppedRun(other.image, other.store, task_steps(other, steps), other.tr), place)
 
 
-def tasks_csv(run: Prepared, others: Sequence[TaskRun]) -> bytes:
+def tasks_csv(run: SteppedRun, others: Sequence[RunBeside], place) -> bytes:
     """Return one place's time courses in several runs as CSV: shorter ones end with n/a."""
     longest = max(other.image.n_volumes for other in others)
     columns = {"volume": np.arange(longest)}
     for other in others:
-        course = task_course(other, run.steps, run.place)
+        course = task_course(other, run.steps, place)
         if course is None:
             continue
         first = other.image.n_volumes - len(course.times)
@@ -96,6 +99,5 @@ def tasks_csv(run: Prepared, others: Sequence[TaskRun]) -> bytes:
             padded = np.full(longest, np.nan)
             padded[first : first + len(values)] = values
             columns[f"{other.name} {name}"] = padded
-    return panel_csv(
-        columns, run, {"unit": unit_label(run.steps), "files": ", ".join(other.image.name for other in others)}
-    )
+    files = ", ".join(other.image.name for other in others)
+    return panel_csv(columns, run, place, {"unit": run.steps.unit.axis, "files": files})

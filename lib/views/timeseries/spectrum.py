@@ -7,18 +7,17 @@ import streamlit as st
 
 from lib.browser.chart import Fit, live_chart
 from lib.browser.query import asked_place
+from lib.cache.courses import course_of
 from lib.cache.tickets import publish
 from lib.denoising.processing import apply_steps
 from lib.figures.time_course_panels import draw_spectrum, spectrum_changes
 from lib.session import cursor
-from lib.timecourses.course import level_steps, read_course
+from lib.timecourses.course import SteppedRun, level_steps
 from lib.timecourses.spectra import Spectrum, compute_spectrum
-from lib.views.prepared_run import Prepared, offer_csv, panel_csv
-
-SQUARED = {"raw": "(image units)²/Hz", "percent": "%²/Hz", "z": "z²/Hz"}
+from lib.views.timeseries.csv_files import offer_csv, panel_csv
 
 
-def show_spectrum(run: Prepared) -> None:
+def show_spectrum(run: SteppedRun) -> None:
     """Show the power spectrum of the voxel under the cursor, before and after the steps."""
     if run.tr is None:
         st.info("A spectrum in Hz needs the time between volumes. Type the TR above.", icon=":material/timer:")
@@ -30,17 +29,18 @@ def show_spectrum(run: Prepared) -> None:
         scale = st.segmented_control(
             "Power axis", ["linear", "log"], default="linear", required=True, key="power", bind="query-params"
         )
-        offer_csv("Spectrum as CSV", "spectrum-csv", f"{run.stem}-spectrum.csv", lambda: spectrum_csv(run, method))
+        place, name = cursor.point_later(), f"{run.stem}-spectrum.csv"
+        offer_csv("Spectrum as CSV", "spectrum-csv", name, lambda: spectrum_csv(run, method, place()))
 
     def answer(query: Mapping[str, str]) -> dict:
         return spectrum_changes(*spectra(run, method, asked_place(query)))
 
-    url = publish("spectrum", (run.image.key, run.steps, run.tr, method), answer)
+    url = publish("spectrum", (run.key, method), answer)
     figure = draw_spectrum(
-        y_title=f"Power ({SQUARED[run.steps.units]})",
+        y_title=f"Power ({run.steps.unit.density})",
         band=(run.steps.high_pass, run.steps.low_pass),
         nyquist=0.5 / run.tr,
-        unit=f" {SQUARED[run.steps.units]}",
+        unit=f" {run.steps.unit.density}",
         is_log=scale == "log",
     )
     with st.container(key="spectrum"):
@@ -59,9 +59,9 @@ def show_spectrum(run: Prepared) -> None:
     st.caption(f"{estimate}. Grey: before detrending, filtering and regressing out.{band}")
 
 
-def spectra(run: Prepared, method: str, place) -> tuple[Spectrum | None, Spectrum | None]:
+def spectra(run: SteppedRun, method: str, place) -> tuple[Spectrum | None, Spectrum | None]:
     """Return the spectra of a place's voxel after the steps and before; None outside the run."""
-    course = read_course(run.image, run.read, run.steps, run.tr, place, run.confounds)
+    course = course_of(run, place)
     if course is None:
         return None, None
     before, _ = apply_steps(course.raw, level_steps(run.steps), run.tr)
@@ -69,10 +69,10 @@ def spectra(run: Prepared, method: str, place) -> tuple[Spectrum | None, Spectru
     return after, before
 
 
-def spectrum_csv(run: Prepared, method: str) -> bytes:
-    """Return the spectra under the cursor as CSV."""
-    after, before = spectra(run, method, run.place)
+def spectrum_csv(run: SteppedRun, method: str, place) -> bytes:
+    """Return the spectra of a place's voxel as CSV."""
+    after, before = spectra(run, method, place)
     if after is None:
-        return panel_csv({}, run, {})
+        return panel_csv({}, run, place, {})
     columns = {"Hz": after.frequencies, "power after the steps": after.power, "power before": before.power}
-    return panel_csv(columns, run, {"estimate": after.method, "unit": SQUARED[run.steps.units]})
+    return panel_csv(columns, run, place, {"estimate": after.method, "unit": run.steps.unit.density})

@@ -6,7 +6,7 @@ import streamlit as st
 
 from lib.cache.maps import difference_map, image_map, run_map
 from lib.confounds.steady_state import count_non_steady
-from lib.denoising.steps import Steps, require_steps
+from lib.denoising.steps import UNITS, Steps, require_steps
 from lib.errors import InputError
 from lib.images.image import Image
 from lib.images.maps import Map
@@ -14,7 +14,7 @@ from lib.plain_text import escape_markdown
 from lib.runs import RunStore
 from lib.runs.maps import RUN_MAP_NAMES
 
-UNITS = {"raw": "raw", "% change": "percent", "z": "z"}
+UNITS_BY_NAME = {unit.name: units for units, unit in UNITS.items()}
 DETREND = {"none": "none", "linear": "linear", "polynomial": "polynomial", "cosine": "cosine"}
 
 
@@ -48,7 +48,7 @@ def choose_steps(image: Image, store: RunStore | None, tr: float | None, confoun
     """Choose what is done to time courses; a choice the run does not allow is explained and left undone."""
     units = st.segmented_control(
         "Units",
-        list(UNITS),
+        list(UNITS_BY_NAME),
         default="% change",
         required=True,
         key="units",
@@ -72,7 +72,7 @@ def choose_steps(image: Image, store: RunStore | None, tr: float | None, confoun
     confounds = ()
     if confound_names:
         confounds = choose_several("Regress out", "regress", confound_names, "No confounds")
-    steps = Steps(drop, DETREND[detrend], order, high_pass, low_pass, confounds, UNITS[units])
+    steps = Steps(drop, DETREND[detrend], order, high_pass, low_pass, confounds, UNITS_BY_NAME[units])
     return _allowed(steps, image.n_volumes, tr)
 
 

@@ -4,24 +4,23 @@ import streamlit as st
 
 from lib.cache.images import store_of
 from lib.errors import InputError
-from lib.runs import RunStore
 from lib.session import image_choice, run_reading, study_files, tr_choice
 from lib.session.frame import show_error
 from lib.session.progress import show_progress
-from lib.views.prepared_run import Prepared
+from lib.timecourses.course import SteppedRun
 from lib.views.timeseries import events_and_confounds
 from lib.views.timeseries.neighbours import show_neighbours
-from lib.views.timeseries.side_by_side import TaskRun, show_tasks
+from lib.views.timeseries.side_by_side import RunBeside, show_tasks
 from lib.views.timeseries.spectrum import show_spectrum
 
 MAX_TASKS = 6
 
 
-def show_tabs(run: Prepared, image_id: str, store: RunStore | None) -> None:
+def show_tabs(run: SteppedRun, image_id: str, *, is_radiological: bool) -> None:
     """Show the open tab; the others do no work."""
     names = ["Spectrum", "Neighbours", "Runs side by side"]
     spectrum, neighbours, tasks = st.tabs(names, key="panel", on_change="rerun", bind="query-params")
-    if store is None:
+    if run.store is None:
         st.info("These views appear once the run has been read through.", icon=":material/hourglass_top:")
         return
     if spectrum.open:
@@ -29,13 +28,13 @@ def show_tabs(run: Prepared, image_id: str, store: RunStore | None) -> None:
             show_spectrum(run)
     if neighbours.open:
         with neighbours:
-            show_neighbours(run, store)
+            show_neighbours(run, is_radiological=is_radiological)
     if tasks.open:
         with tasks:
             _show_tasks(run, image_id)
 
 
-def _show_tasks(run: Prepared, image_id: str) -> None:
+def _show_tasks(run: SteppedRun, image_id: str) -> None:
     """Show the runs of the chosen run's subject at the cursor, each read through when it is first asked for."""
     ids = study_files.runs_beside(image_id)
     if len(ids) < 2:
@@ -49,7 +48,7 @@ def _show_tasks(run: Prepared, image_id: str) -> None:
         show_tasks(run, ready)
 
 
-def _open_task(image_id: str) -> TaskRun | None:
+def _open_task(image_id: str) -> RunBeside | None:
     """Return a run that has been read through; show what keeps another from being one."""
     try:
         image = image_choice.open_by_id(image_id)
@@ -63,4 +62,4 @@ def _open_task(image_id: str) -> TaskRun | None:
         show_progress(job, key=f"task-{image_id}")
         return None
     tr = tr_choice.require_tr(image, image_id).seconds
-    return TaskRun(image_id.rpartition("/")[2], image, store_of(image), tr, events if tr else ())
+    return RunBeside(image_id.rpartition("/")[2], image, store_of(image), tr, events if tr else ())

@@ -1,24 +1,23 @@
 """The time course under the cursor: its chart, what is said of it, and its file."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import numpy as np
 import streamlit as st
 
 from lib.browser.chart import Fit, TimeAxis, live_chart
 from lib.browser.query import asked_place
-from lib.cache.images import store_of
+from lib.cache.courses import course_of
 from lib.cache.tickets import publish
 from lib.denoising.processing import why_no_value
-from lib.denoising.steps import Steps, describe_steps, unit_label
-from lib.figures.time_course import MARKS, Axes, Beside, draw_series, series_changes
+from lib.denoising.steps import Steps, describe_steps
+from lib.figures.time_course import MARKS, Axes, Beside, draw_series, series_changes, time_title
 from lib.glm.regressors import correlate
 from lib.images.image import Image
 from lib.plain_text import escape_markdown
 from lib.session import cursor
-from lib.timecourses.course import Course, read_course
-from lib.views.prepared_run import UNITS, Prepared, offer_csv, panel_csv, time_title
+from lib.timecourses.course import Course, SteppedRun
+from lib.views.timeseries.csv_files import offer_csv, panel_csv
 
 SERIES_HEIGHT = 250
 CONFOUNDS_HEIGHT = 120
@@ -27,23 +26,21 @@ LEGEND_ROW, LETTER, SWATCH = 19, 6.0, 48
 WIDE, NARROW = 900, 300
 
 
-def publish_series(run: Prepared, *, has_raw: bool) -> str:
+def publish_series(run: SteppedRun, *, has_raw: bool) -> str:
     """Return the address that tells the browser a voxel's time course."""
-    image, steps, tr = run.image, run.steps, run.tr
 
     def answer(query: Mapping[str, str]) -> dict:
-        course = read_course(image, run.read, steps, tr, asked_place(query), run.confounds)
-        return series_changes(course, drop=steps.drop, tr=tr, has_raw=has_raw)
+        return series_changes(course_of(run, asked_place(query)), drop=run.steps.drop, tr=run.tr, has_raw=has_raw)
 
-    return publish("series", (image.key, steps, tr, has_raw, store_of(image) is None), answer)
+    return publish("series", (run.key, has_raw), answer)
 
 
-def draw_fits(run: Prepared, beside: Beside, *, has_raw: bool) -> tuple[Fit, Fit]:
+def draw_fits(run: SteppedRun, beside: Beside, *, has_raw: bool) -> tuple[Fit, Fit]:
     """Return the figure for wide and for narrow places, empty of the voxel: as high as its legend needs."""
     times = np.arange(run.image.n_volumes) * (run.tr or 1.0)
-    units = run.steps.units
-    revision = f"{run.image.key} {units} {run.tr} {bool(beside.confounds)}"
-    axes = Axes(time_title(run.tr), unit_label(run.steps), " s" if run.tr else "", UNITS[units], revision)
+    unit = run.steps.unit
+    revision = f"{run.image.key} {unit.name} {run.tr} {bool(beside.confounds)}"
+    axes = Axes(time_title(run.tr), unit.axis, " s" if run.tr else "", unit.suffix, revision)
     figure = draw_series(times, axes, has_raw=has_raw, beside=beside)
     names = ["voxel 99 99 99", *(["raw values (own scale)"] if has_raw else []), *beside.names]
     height = SERIES_HEIGHT + (CONFOUNDS_HEIGHT if beside.confounds else 0)
@@ -69,7 +66,7 @@ def show_waiting(image: Image) -> None:
         )
 
 
-def show_series(run: Prepared, fits: tuple[Fit, Fit], feed: str) -> None:
+def show_series(run: SteppedRun, fits: tuple[Fit, Fit], feed: str) -> None:
     """Show the time course under the cursor; a click on it moves the volume. Called inside the cursor's fragment."""
     wide, narrow = fits
     times = tuple(float(t) for t in np.arange(run.image.n_volumes) * (run.tr or 1.0))
@@ -88,10 +85,10 @@ def show_series(run: Prepared, fits: tuple[Fit, Fit], feed: str) -> None:
         )
 
 
-def show_words(run: Prepared, beside: Beside) -> None:
+def show_words(run: SteppedRun, beside: Beside) -> None:
     """Say which steps were taken and how the voxel correlates with each regressor; offer the series as CSV."""
     place = cursor.point()
-    course = read_course(run.image, run.read, run.steps, run.tr, place, run.confounds)
+    course = course_of(run, place)
     with st.container(key="words"):
         words, file = st.columns([0.84, 0.16], vertical_alignment="center")
     words.caption(_words(course, run.steps, run.tr, beside))
@@ -114,7 +111,7 @@ def _words(course: Course | None, steps: Steps, tr: float | None, beside: Beside
     return words
 
 
-def series_csv(run: Prepared, course: Course, place, beside: Beside) -> bytes:
+def series_csv(run: SteppedRun, course: Course, place, beside: Beside) -> bytes:
     """Return everything that the chart shows as CSV, one row a volume, with a header that says what it is."""
     drop = run.steps.drop
     columns = {"volume": np.arange(drop, run.image.n_volumes)}
@@ -128,4 +125,4 @@ def series_csv(run: Prepared, course: Course, place, beside: Beside) -> bytes:
             columns[f"{name}, SD"] = spread
     columns |= {name: values[drop:] for _, name, values in beside.regressors}
     columns |= {f"confound {name}": values[drop:] for name, values in beside.confounds}
-    return panel_csv(columns, replace(run, place=list(place)), {"unit": unit_label(run.steps)})
+    return panel_csv(columns, run, place, {"unit": run.steps.unit.axis})
