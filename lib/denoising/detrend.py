@@ -10,6 +10,8 @@ from lib.denoising.blocks import column_blocks
 def legendre_basis(n_volumes: int, degree: int) -> np.ndarray:
     """Evaluate the Legendre polynomials 0 to `degree` at equally spaced volumes from -1 to 1.
 
+    They stay apart where powers of the time would all look alike.
+
     Returns
     -------
     (T, degree + 1) float64, the first column 1.

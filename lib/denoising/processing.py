@@ -6,6 +6,7 @@ values stay values and a percentage has something to refer to.
 
 import numpy as np
 
+from lib.denoising.detrend import legendre_basis
 from lib.denoising.steps import FILTER_ORDER, Steps, Units, cosine_cutoff, filter_cutoffs, filter_kind, require_steps
 from lib.errors import InputError
 
@@ -97,8 +98,7 @@ def _drift_basis(steps: Steps, n_volumes: int, tr: float | None) -> np.ndarray |
     if steps.detrend == "cosine":
         return cosine_basis(n_volumes, cosine_cutoff(steps), tr)
     degree = 1 if steps.detrend == "linear" else steps.order
-    # Legendre polynomials stay apart where powers of t would all look alike.
-    return np.polynomial.legendre.legvander(np.linspace(-1, 1, n_volumes), degree)
+    return legendre_basis(n_volumes, degree)
 
 
 def cosine_basis(n_volumes: int, cutoff: float, tr: float) -> np.ndarray:
