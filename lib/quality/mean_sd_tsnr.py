@@ -6,6 +6,7 @@ import numpy as np
 
 from lib.denoising.blocks import column_blocks
 from lib.denoising.detrend import detrend
+from lib.runs.signal_to_noise import signal_to_noise
 
 
 def global_signal(signals: np.ndarray) -> np.ndarray:
@@ -38,13 +39,11 @@ def tsnr(signals: np.ndarray, degree: int | None = None) -> np.ndarray:
     ----------
     Krüger and Glover 2001, doi:10.1002/mrm.1240; Nipype `TSNR` (population SD), which writes 0 where SD is below 0.001.
     """
-    ratio = np.full(signals.shape[1], np.nan, dtype=np.float32)
+    ratio = np.empty(signals.shape[1], dtype=np.float32)
     for block in column_blocks(*signals.shape):
         series = signals[:, block] if degree is None else detrend(signals[:, block], degree, keep_mean=True)
         mean, deviation = series.mean(axis=0, dtype=np.float64), series.std(axis=0, dtype=np.float64)
-        # float32 leaves a rest of rounding where a constant was detrended.
-        varies = deviation > 1e-6 * np.abs(mean)
-        ratio[block][varies] = mean[varies] / deviation[varies]
+        ratio[block] = signal_to_noise(mean, deviation)
     return ratio
 
 

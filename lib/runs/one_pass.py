@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lib.runs.signal_to_noise import signal_to_noise
+
 # A slab of 16 volumes of this many voxels stays in a processor's cache while its five sums are taken.
 VOXELS_A_SLAB = 16_384
 # Volumes averaged to find the head. Few, because the mask has to be known before the second batch arrives.
@@ -27,7 +29,7 @@ class RunSummary:
     Attributes
     ----------
     mean, sd, tsnr : (V,) float32
-        Mean; standard deviation (divisor T); their ratio, NaN where the SD is 0. Higher tSNR is better.
+        Mean; standard deviation (divisor T); their ratio, see `signal_to_noise`. Higher tSNR is better.
     mask : (V,) bool
         Voxels the curves are taken over, see `MASK_RULE`.
     global_signal : (T,) float64
@@ -113,7 +115,7 @@ class OnePass:
         with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
             mean = (self._mean + self._first) * self._slope + self._inter
             sd = np.sqrt(self._squares / max(self._seen, 1)) * abs(self._slope)
-            tsnr = np.where(sd > 0, mean / sd, np.nan)
+            tsnr = signal_to_noise(mean, sd)
             offset = self._first[self._mask].sum(dtype=np.float64)
             global_signal = (self._sums + offset) / n_mask * self._slope + self._inter
             dvars = np.sqrt(self._changes / n_mask) * abs(self._slope)
