@@ -7,7 +7,7 @@ from lib import runs
 from lib.cache.images import BY_KEY, store_of
 from lib.cache.maps import image_map, resampled_on, window_of
 from lib.images.image import Image
-from lib.quality.carpet import Carpet, make_carpet
+from lib.quality.carpet import Carpet, CarpetStyle, make_carpet
 from lib.quality.region_labels import label_voxels
 
 
@@ -18,15 +18,13 @@ def carpet_of(
     mask_key: str,
     _mask: np.ndarray,
     regions: Image | None,
-    order: str,
-    units: str,
-    detrend: bool,
+    style: CarpetStyle,
     rows: int,
 ) -> Carpet:
     """Return the carpet of a run that has been read through; see `lib.quality.carpet.make_carpet`."""
     labels, names = region_labels_of(image, mask_key, _mask, regions) if regions is not None else (None, None)
     signals = runs.read_masked(store_of(image), _mask)
-    return make_carpet(signals, np.argwhere(_mask), labels, names, order, units, detrend, max_rows=rows)
+    return make_carpet(signals, np.argwhere(_mask), labels, names, style, max_rows=rows)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=BY_KEY)

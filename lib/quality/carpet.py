@@ -57,14 +57,32 @@ class Carpet:
         return f"<Carpet {rows}x{columns} ({self.unit}), {len(self.segments)} segments>"
 
 
+@dataclass(frozen=True)
+class CarpetStyle:
+    """How a carpet's rows are ordered, and what is done to each.
+
+    order : within each segment, `"segments"` keeps the storage order and `"global correlation"` puts the voxels that
+        follow the global signal first. `"cluster"` ignores labels: the rows shown are grouped into at most 7 clusters
+        of similar time courses (Ward's method on z), the largest first.
+    units : `"z"` (x - mean) / SD over time, or `"percent"` 100 (x - mean) / mean.
+    is_detrended : a straight line is taken out of every row first (the mean stays for `"percent"`).
+    """
+
+    order: Order = "segments"
+    units: Units = "z"
+    is_detrended: bool = True
+
+
+PLAIN = CarpetStyle()
+
+
 def make_carpet(
     signals: np.ndarray,
     ijk: np.ndarray,
     labels: np.ndarray | None = None,
     names: dict[int, str] | None = None,
-    order: Order = "segments",
-    units: Units = "z",
-    detrend: bool = True,
+    style: CarpetStyle = PLAIN,
+    *,
     max_rows: int = 800,
     max_columns: int = 2000,
 ) -> Carpet:
@@ -76,11 +94,7 @@ def make_carpet(
     ijk : (N, 3) int, where they are.
     labels : (N,) int, the tissue or region of each voxel, one segment each in rising order; all one if not given.
     names : what to call the labels; `Label 3` where a name is missing.
-    order : within each segment, `"segments"` keeps the storage order and `"global correlation"` puts the voxels that
-        follow the global signal first. `"cluster"` ignores labels: the rows shown are grouped into at most 7 clusters
-        of similar time courses (Ward's method on z), the largest first.
-    units : `"z"` (x - mean) / SD over time, or `"percent"` 100 (x - mean) / mean.
-    detrend : take a straight line out of every row first (the mean stays for `"percent"`).
+    style : order of the rows, unit and detrending.
     max_rows, max_columns : how much to show.
 
     Returns
@@ -95,6 +109,7 @@ def make_carpet(
     doi:10.1016/j.neuroimage.2020.116614 (ordering by global signal and by cluster).
     """
     ijk = np.asarray(ijk)
+    order, units, detrend = style.order, style.units, style.is_detrended
     if not signals.shape[1]:
         raise InputError("The mask has no voxel, so there is no carpet to draw. Choose another mask.")
     labels = np.zeros(signals.shape[1], dtype=int) if labels is None or order == "cluster" else np.asarray(labels)

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from lib.errors import InputError
-from lib.quality.carpet import correlation_with, make_carpet, to_bytes
+from lib.quality.carpet import CarpetStyle, correlation_with, make_carpet, to_bytes
 
 MINI_RUN = "studyforrest-mini/sub-02/func/sub-02_task-oneback_run-1_bold.nii.gz"
 
@@ -25,7 +25,7 @@ def test_a_small_run_is_shown_whole_and_in_storage_order(brain):
 
 def test_every_row_is_the_z_of_the_voxel_it_names(brain):
     signals, ijk = brain
-    carpet = make_carpet(signals, ijk, order="global correlation", detrend=False, max_rows=50)
+    carpet = make_carpet(signals, ijk, max_rows=50, style=CarpetStyle(order="global correlation", is_detrended=False))
     for row in (0, 17, 49):
         series = signals[:, np.ravel_multi_index(carpet.row_voxels[row], (7, 8, 9))].astype(float)
         np.testing.assert_allclose(carpet.values[row], (series - series.mean()) / series.std(), atol=1e-4)
@@ -33,7 +33,7 @@ def test_every_row_is_the_z_of_the_voxel_it_names(brain):
 
 def test_percent_is_change_from_the_voxels_own_mean():
     signals = np.array([[90.0, 400], [100, 400], [110, 400]])
-    carpet = make_carpet(signals, np.zeros((2, 3), dtype=int), units="percent", detrend=False)
+    carpet = make_carpet(signals, np.zeros((2, 3), dtype=int), style=CarpetStyle(units="percent", is_detrended=False))
     np.testing.assert_allclose(carpet.values, [[-10, 0, 10], [0, 0, 0]], atol=1e-5)
     assert carpet.unit == "% change"
 
@@ -41,7 +41,7 @@ def test_percent_is_change_from_the_voxels_own_mean():
 def test_detrending_takes_a_drift_out_and_keeps_the_percentage(brain):
     signals, ijk = brain
     drift = np.linspace(-200, 200, 30, dtype=np.float32)[:, None]
-    plain, drifted = (make_carpet(data, ijk, units="percent") for data in (signals, signals + drift))
+    plain, drifted = (make_carpet(data, ijk, style=CarpetStyle(units="percent")) for data in (signals, signals + drift))
     np.testing.assert_allclose(drifted.values, plain.values, atol=1e-3)
 
 
@@ -83,14 +83,14 @@ def test_ordering_by_global_signal_puts_its_followers_on_top(rng, brain):
     wave = np.sin(np.arange(30) / 2)
     follows = rng.uniform(-1, 2, 504)
     signals = (1000 + 20 * np.outer(wave, follows) + rng.normal(0, 1, (30, 504))).astype(np.float32)
-    carpet = make_carpet(signals, brain[1], order="global correlation")
+    carpet = make_carpet(signals, brain[1], style=CarpetStyle(order="global correlation"))
     shown = follows[np.ravel_multi_index(carpet.row_voxels.T, (7, 8, 9))]
     assert shown[:100].min() > 0 > shown[-100:].max()
 
 
 def test_ordering_by_global_signal_stays_within_segments(brain):
     signals, ijk = brain
-    carpet = make_carpet(signals, ijk, ijk[:, 2] % 2, order="global correlation")
+    carpet = make_carpet(signals, ijk, ijk[:, 2] % 2, style=CarpetStyle(order="global correlation"))
     assert np.all(carpet.row_voxels[: carpet.segments[0].stop, 2] % 2 == 0)
 
 
@@ -106,7 +106,7 @@ def test_clusters_are_the_groups_that_were_put_in(rng, brain):
     rng.shuffle(group)
     waves = np.stack([np.sin(np.arange(30) / 2), np.cos(np.arange(30) / 5), np.sign(np.sin(np.arange(30)))])
     signals = (1000 + 50 * waves[group].T + rng.normal(0, 1, (30, 504))).astype(np.float32)
-    carpet = make_carpet(signals, brain[1], order="cluster", max_rows=504)
+    carpet = make_carpet(signals, brain[1], max_rows=504, style=CarpetStyle(order="cluster"))
     shown = group[np.ravel_multi_index(carpet.row_voxels.T, (7, 8, 9))]
     assert all(len(set(shown[s.start : s.stop])) == 1 for s in carpet.segments)
     assert sum(s.n_voxels for s in carpet.segments) == 504
@@ -116,7 +116,7 @@ def test_clusters_are_the_groups_that_were_put_in(rng, brain):
 
 def test_cluster_rows_still_name_their_voxels(brain):
     signals, ijk = brain
-    carpet = make_carpet(signals, ijk, order="cluster", detrend=False, max_rows=90)
+    carpet = make_carpet(signals, ijk, max_rows=90, style=CarpetStyle(order="cluster", is_detrended=False))
     series = signals[:, np.ravel_multi_index(carpet.row_voxels[33], (7, 8, 9))].astype(float)
     np.testing.assert_allclose(carpet.values[33], (series - series.mean()) / series.std(), atol=1e-4)
 
@@ -124,7 +124,7 @@ def test_cluster_rows_still_name_their_voxels(brain):
 def test_one_voxel_makes_a_carpet_in_every_order():
     signals = np.array([[1.0], [2.0], [4.0]])
     for order in ("segments", "global correlation", "cluster"):
-        assert make_carpet(signals, np.zeros((1, 3), dtype=int), order=order).values.shape == (1, 3)
+        assert make_carpet(signals, np.zeros((1, 3), dtype=int), style=CarpetStyle(order=order)).values.shape == (1, 3)
 
 
 def test_columns_keep_a_spike_that_even_steps_would_skip(brain):
@@ -164,14 +164,14 @@ def test_an_empty_mask_has_no_carpet():
 def test_the_signals_are_left_as_they_were(brain):
     before = brain[0].copy()
     for order in ("segments", "global correlation", "cluster"):
-        make_carpet(*brain, order=order)
+        make_carpet(*brain, style=CarpetStyle(order=order))
     np.testing.assert_array_equal(brain[0], before)
 
 
 def test_a_real_run_is_drawn_in_few_rows(shared_data):
     data = np.asarray(nib.load(shared_data / MINI_RUN).dataobj, dtype=np.float32)
     mask = data.mean(axis=3) > 1000
-    carpet = make_carpet(data[mask].T, np.argwhere(mask), order="cluster")
+    carpet = make_carpet(data[mask].T, np.argwhere(mask), style=CarpetStyle(order="cluster"))
     assert carpet.values.shape == (800, 156)
     assert np.isfinite(carpet.values).all()
     assert repr(carpet) == "<Carpet 800x156 (z), 7 segments>"

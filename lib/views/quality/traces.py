@@ -16,7 +16,7 @@ from lib.figures.time_course import time_title
 from lib.figures.trace_parts import CARPET
 from lib.figures.traces_over_carpet import AtCursor, TracesFigure, draw_traces, traces_changes
 from lib.images.image import Image
-from lib.quality.carpet import Carpet
+from lib.quality.carpet import Carpet, CarpetStyle
 from lib.quality.run_measuring import MeasuredRun
 from lib.quality.traces import TraceRow
 from lib.runs import RunStore, read_series
@@ -33,11 +33,9 @@ LIMITS = {"z": (6.0, 2.0), "% change": (20.0, 2.0)}
 
 @dataclass(frozen=True)
 class CarpetLook:
-    """How a carpet is drawn: `lib.quality.carpet.make_carpet`'s order and units, and the colours of its limits."""
+    """How a carpet is drawn: the style of its rows, and the colours of its limits."""
 
-    order: str
-    units: str
-    detrend: bool
+    style: CarpetStyle
     low: float
     high: float
     colour_map: str
@@ -65,7 +63,9 @@ def choose_carpet() -> CarpetLook:
             "Values", list(UNITS_BY_NAME), default="z", key="carpet_units", bind="query-params", required=True,
             help="z: (x - mean) / SD over time. % change: 100 (x - mean) / mean.",
         )  # fmt: skip
-        detrend = st.toggle("Detrended", True, key="carpet_detrend", bind="query-params", help="A straight line a row")
+        is_detrended = st.toggle(
+            "Detrended", True, key="carpet_detrend", bind="query-params", help="A straight line a row"
+        )
         widest, start = LIMITS[units]
         low, high = st.slider(
             "Colour limits", -widest, widest, (-start, start), 0.1, key=f"carpet_limits_{units}", format="%.1f"
@@ -74,7 +74,7 @@ def choose_carpet() -> CarpetLook:
                                   bind="query-params")  # fmt: skip
     if low >= high:
         low, high = high - 0.1, high
-    return CarpetLook(ORDERS[order], UNITS_BY_NAME[units], detrend, low, high, colour_map)
+    return CarpetLook(CarpetStyle(ORDERS[order], UNITS_BY_NAME[units], is_detrended), low, high, colour_map)
 
 
 def make_carpet(image: Image, measured: MeasuredRun | None, mask_image: Image | None, regions, look) -> Carpet | None:
@@ -82,7 +82,7 @@ def make_carpet(image: Image, measured: MeasuredRun | None, mask_image: Image | 
     if measured is None:
         return None
     key = mask_key(mask_image)
-    return carpet_of(image, key, measured.mask.mask, regions, look.order, look.units, look.detrend, CARPET)
+    return carpet_of(image, key, measured.mask.mask, regions, look.style, CARPET)
 
 
 @dataclass(frozen=True, eq=False)
