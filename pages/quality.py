@@ -60,7 +60,7 @@ def show_view():
 show_view()
 if measured and is_over_time(shown):
     show_distribution(image, shown, measured, mask_key(mask_image), regions)
-    report.offer_report(image, image_id, measured, numbers, chart, rows, moved, mask_image, stack.base, tr)
+    report.offer_report(report.ReportContent(image_id, tr, measured, numbers, moved, mask_image, chart, stack.base))
 tr_choice.offer_tr(image)
 look_controls.offer_places(image)
 st.subheader("All runs of the study")

@@ -1,5 +1,6 @@
 """The report of a run's quality, put together when somebody asks for it."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import numpy as np
@@ -15,7 +16,6 @@ from lib.images.montage import build_montage
 from lib.images.repetition_time import Tr
 from lib.quality.html_report import ReportFigure, describe_file, write_report
 from lib.quality.run_measuring import MeasuredRun
-from lib.quality.traces import TraceRow
 from lib.quality.verdict import Number
 from lib.runs.maps import find_run_map
 from lib.session import cursor
@@ -28,47 +28,61 @@ from lib.views.quality.traces import TracesChart, look_up
 WIDTH = 1056  # px, of the report's column
 
 
-def offer_report(
-    image: Image,
-    image_id: str,
-    measured: MeasuredRun,
-    numbers: tuple[Number, ...],
-    chart: TracesChart,
-    rows: tuple[TraceRow, ...],
-    motion: Motion | None,
-    mask_image: Image | None,
-    look: Look,
-    tr: Tr,
-) -> None:
+@dataclass(frozen=True, eq=False)
+class ReportContent:
+    """What the page has found out of a run, to be written down.
+
+    Attributes
+    ----------
+    image_id : of the run.
+    chart : traces and carpet.
+    look : how the map is drawn that the page shows.
+    """
+
+    image_id: str
+    tr: Tr
+    measured: MeasuredRun
+    numbers: tuple[Number, ...]
+    motion: Motion | None
+    mask_image: Image | None
+    chart: TracesChart
+    look: Look
+
+
+def offer_report(content: ReportContent) -> None:
     """Offer the page of this run as one HTML file."""
+    image = content.chart.image
     xyz, t = cursor.point(), cursor.volume_index(image)
-
-    def build() -> bytes:
-        motion_facts = _motion_facts(motion)
-        files = [describe_file("Run", image.path, image.name)]
-        if mask_image is not None:
-            files.append(describe_file("Brain mask", mask_image.path, mask_image.name))
-        if motion is not None:
-            files.append(describe_file("Motion", motion.file.path, motion.file.name))
-        report = write_report(
-            image.name,
-            facts=[*_facts(image, image_id, tr), ("Brain mask", measured.mask.words), *motion_facts],
-            numbers=numbers,
-            figures=[
-                _traces_figure(chart, look_up(image, chart.store, xyz, t)),
-                *_map_figures(look, measured),
-            ],
-            definitions=[(row.title, row.definition) for row in rows],
-            remarks=[*(motion.confounds.problems if motion else ()), *measured.quality.remarks],
-            files=files,
-        )
-        return report.encode()
-
     st.download_button(
-        "Report as HTML", data=build, file_name=f"{image.name.split('.')[0]}-quality.html", mime="text/html",
-        on_click="ignore", icon=":material/description:",
+        "Report as HTML", data=lambda: _write(content, xyz, t), mime="text/html",
+        file_name=f"{image.name.split('.')[0]}-quality.html", on_click="ignore", icon=":material/description:",
         help="One file with these figures, numbers, definitions, versions and file hashes. It opens without a network.",
     )  # fmt: skip
+
+
+def _write(content: ReportContent, xyz, t: int) -> bytes:
+    """Return the report, with traces and carpet as they stand at a place and volume."""
+    chart, measured, motion, mask_image = content.chart, content.measured, content.motion, content.mask_image
+    image = chart.image
+    files = [describe_file("Run", image.path, image.name)]
+    if mask_image is not None:
+        files.append(describe_file("Brain mask", mask_image.path, mask_image.name))
+    if motion is not None:
+        files.append(describe_file("Motion", motion.file.path, motion.file.name))
+    facts = _facts(image, content.image_id, content.tr)
+    report = write_report(
+        image.name,
+        facts=[*facts, ("Brain mask", measured.mask.words), *_motion_facts(motion)],
+        numbers=content.numbers,
+        figures=[
+            _traces_figure(chart, look_up(image, chart.store, xyz, t)),
+            *_map_figures(content.look, measured),
+        ],
+        definitions=[(row.title, row.definition) for row in chart.wide.rows],
+        remarks=[*(motion.confounds.problems if motion else ()), *measured.quality.remarks],
+        files=files,
+    )
+    return report.encode()
 
 
 def _facts(image: Image, image_id: str, tr: Tr) -> list[tuple[str, str]]:
