@@ -8,8 +8,8 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from lib.cohort.run_rows import RunRow, measure_task, numbers_folder
-from lib.cohort.run_tasks import RunTask
+from lib.cohort.run_rows import RunRow, measure_row, numbers_folder
+from lib.cohort.runs_to_measure import RunToMeasure
 from lib.errors import InputError
 
 SCHEDULER_VARIABLE = "DASK_SCHEDULER_ADDRESS"
@@ -18,7 +18,7 @@ IDLE_SECONDS = 20
 
 
 def measure_study(
-    tasks: Sequence[RunTask],
+    runs: Sequence[RunToMeasure],
     report: Callable[[float, float, str], None] = lambda done, total, note: None,
     folder: Path | None = None,
 ) -> list[RunRow]:
@@ -34,20 +34,20 @@ def measure_study(
 
     Returns
     -------
-    One row a task, in the order of the tasks.
+    One row a run, in the order of the runs.
     """
     folder = folder or numbers_folder()
     rows: dict[str, RunRow] = {}
-    report(0, len(tasks), f"0 of {len(tasks)} runs")
-    with _each_row(tasks, folder) as measured:
+    report(0, len(runs), f"0 of {len(runs)} runs")
+    with _each_row(runs, folder) as measured:
         for row in measured:
             rows[row.id] = row
-            report(len(rows), len(tasks), f"{len(rows)} of {len(tasks)} runs, last {row.name}")
-    return [rows[task.id] for task in tasks]
+            report(len(rows), len(runs), f"{len(rows)} of {len(runs)} runs, last {row.name}")
+    return [rows[run.id] for run in runs]
 
 
 @contextlib.contextmanager
-def _each_row(tasks: Sequence[RunTask], folder: Path) -> Iterator[Iterator[RunRow]]:
+def _each_row(runs: Sequence[RunToMeasure], folder: Path) -> Iterator[Iterator[RunRow]]:
     """Give the rows as they are measured; leaving early stops the workers."""
     from joblib import Parallel, delayed
     from joblib.externals.loky.process_executor import TerminatedWorkerError
@@ -55,7 +55,7 @@ def _each_row(tasks: Sequence[RunTask], folder: Path) -> Iterator[Iterator[RunRo
     with _chosen_backend():
         # Unordered, so that progress is told as runs end. One batch a run: they take seconds.
         measured = Parallel(n_jobs=-1, return_as="generator_unordered", batch_size=1)(
-            delayed(measure_task)(task, folder) for task in tasks
+            delayed(measure_row)(run, folder) for run in runs
         )
         try:
             yield measured

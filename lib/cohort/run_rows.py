@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lib.cohort.run_tasks import RunTask
+from lib.cohort.runs_to_measure import RunToMeasure
 from lib.confounds.motion_files import MOTION_COLUMNS
 from lib.confounds.table import read_confounds
 from lib.errors import InputError
@@ -38,7 +38,7 @@ class RunRow:
 
     Attributes
     ----------
-    id, name : as in its task.
+    id, name : as in its run.
     numbers : none where it failed.
     n_volumes : 0 where it failed.
     mask_words : whose brain mask was used.
@@ -64,50 +64,50 @@ def numbers_folder() -> Path:
     return cache_folder().parent / "quality"
 
 
-def measure_task(task: RunTask, folder: Path) -> RunRow:
+def measure_row(run: RunToMeasure, folder: Path) -> RunRow:
     """Measure one run, or read what was measured of it before; a failure becomes a row that says why."""
-    if task.problem:
-        return RunRow(task.id, task.name, error=task.problem)
+    if run.problem:
+        return RunRow(run.id, run.name, error=run.problem)
     try:
-        for path in task.sample_paths:
+        for path in run.sample_paths:
             build_sample_image(path, lambda fraction, text: None)
-        row = _image_row(task, folder)
-        return _with_motion(row, task)
+        row = _image_row(run, folder)
+        return _with_motion(row, run)
     except InputError as error:
-        return RunRow(task.id, task.name, error=str(error))
+        return RunRow(run.id, run.name, error=str(error))
     except MemoryError:
-        return RunRow(task.id, task.name, error="There was not enough memory to measure this run.")
+        return RunRow(run.id, run.name, error="There was not enough memory to measure this run.")
 
 
-def _image_row(task: RunTask, folder: Path) -> RunRow:
-    kept = folder / f"{_identity(task)}.json"
+def _image_row(run: RunToMeasure, folder: Path) -> RunRow:
+    kept = folder / f"{_identity(run)}.json"
     known = _read_row(kept)
     if known is not None:
-        return replace(known, id=task.id, name=task.name)
-    image = open_image(task.path)
-    mask_image, doubts = _open_mask(task)
-    measured = measure_run(image, mask_image=mask_image, ghost_axis=task.ghost_axis)
+        return replace(known, id=run.id, name=run.name)
+    image = open_image(run.path)
+    mask_image, doubts = _open_mask(run)
+    measured = measure_run(image, mask_image=mask_image, ghost_axis=run.ghost_axis)
     row = RunRow(
-        task.id, task.name, _without_displacement(list_numbers(measured.quality)), image.n_volumes,
+        run.id, run.name, _without_displacement(list_numbers(measured.quality)), image.n_volumes,
         measured.mask.words, (*doubts, *measured.quality.remarks),
     )  # fmt: skip
     _keep_row(row, kept)
     return row
 
 
-def _open_mask(task: RunTask) -> tuple[Image | None, tuple[str, ...]]:
+def _open_mask(run: RunToMeasure) -> tuple[Image | None, tuple[str, ...]]:
     """Open the study's mask; where it cannot be, the run is measured in a computed one, and a remark says so."""
-    if task.mask_path is None:
+    if run.mask_path is None:
         return None, ()
     try:
-        return open_image(task.mask_path), ()
+        return open_image(run.mask_path), ()
     except InputError as error:
         return None, (f"The study's brain mask was not used. {error}",)
 
 
-def _identity(task: RunTask) -> str:
-    mask = file_key(task.mask_path) if task.mask_path else "computed"
-    parts = [str(VERSION), file_key(task.path), mask, str(task.ghost_axis)]
+def _identity(run: RunToMeasure) -> str:
+    mask = file_key(run.mask_path) if run.mask_path else "computed"
+    parts = [str(VERSION), file_key(run.path), mask, str(run.ghost_axis)]
     return hashlib.sha256("|".join(parts).encode()).hexdigest()[:32]
 
 
@@ -134,19 +134,19 @@ def _without_displacement(numbers: Iterable[Number]) -> tuple[Number, ...]:
     return tuple(number for number in numbers if number.key not in absent)
 
 
-def _with_motion(row: RunRow, task: RunTask) -> RunRow:
+def _with_motion(row: RunRow, run: RunToMeasure) -> RunRow:
     """Put the displacement's numbers where the verdict has them: after the first."""
     values, remarks = None, row.remarks
-    if task.motion_path is not None:
+    if run.motion_path is not None:
         try:
-            confounds = read_confounds(task.motion_path, n_volumes=row.n_volumes)
+            confounds = read_confounds(run.motion_path, n_volumes=row.n_volumes)
             remarks += confounds.problems
             if confounds.motion is not None:
                 six = confounds.frame[list(MOTION_COLUMNS)].to_numpy(dtype=float)
-                values = measure_displacement(six[:, :3], six[:, 3:], row.n_volumes, task.measure, task.radius)
+                values = measure_displacement(six[:, :3], six[:, 3:], row.n_volumes, run.measure, run.radius)
         except InputError as error:
             remarks += (str(error),)
-    moved = describe_displacement(values, task.measure, task.threshold)
+    moved = describe_displacement(values, run.measure, run.threshold)
     return replace(row, numbers=(*row.numbers[:1], *moved, *row.numbers[1:]), remarks=tuple(dict.fromkeys(remarks)))
 
 

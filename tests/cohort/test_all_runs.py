@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lib.cohort.all_runs import SCHEDULER_VARIABLE, measure_study
-from lib.cohort.run_tasks import list_tasks
+from lib.cohort.runs_to_measure import list_runs
 from lib.errors import InputError
 from lib.images.image import open_image
 from lib.quality.measures import list_numbers
@@ -32,12 +32,12 @@ def folder(tmp_path):
 
 def test_study_is_measured_like_its_runs_and_failures_say_why(study, folder):
     told = []
-    tasks = list_tasks(study, "made")
-    rows = measure_study(tasks, lambda done, total, note: told.append((done, total)), folder)
-    assert [row.id for row in rows] == [task.id for task in tasks]
+    runs = list_runs(study, "made")
+    rows = measure_study(runs, lambda done, total, note: told.append((done, total)), folder)
+    assert [row.id for row in rows] == [run.id for run in runs]
     assert told == [(0, 3), (1, 3), (2, 3), (3, 3)]
     first, broken, last = rows
-    alone = measure_run(open_image(tasks[0].path), mask_image=open_image(tasks[0].mask_path)).quality
+    alone = measure_run(open_image(runs[0].path), mask_image=open_image(runs[0].mask_path)).quality
     expected = {number.key: number.value for number in list_numbers(alone) if not number.key.startswith("power")}
     assert {key: first.value(key) for key in expected} == expected
     assert first.value("power_max") == pytest.approx(JUMP_MM + 0.02 + 50 * 0.0005)
@@ -53,10 +53,10 @@ def test_leaving_stops_the_work(study, folder):
             raise Stop
 
     with pytest.raises(Stop):
-        measure_study(list_tasks(study, "made"), leave, folder)
+        measure_study(list_runs(study, "made"), leave, folder)
 
 
 def test_a_cluster_that_cannot_be_reached_is_said(study, folder, monkeypatch):
     monkeypatch.setenv(SCHEDULER_VARIABLE, "tcp://127.0.0.1:1")
     with pytest.raises(InputError, match=r"127\.0\.0\.1:1"):
-        measure_study(list_tasks(study, "made"), folder=folder)
+        measure_study(list_runs(study, "made"), folder=folder)

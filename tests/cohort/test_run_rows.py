@@ -6,8 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lib.cohort.run_rows import find_outliers, measure_task, number_titles, tabulate_rows
-from lib.cohort.run_tasks import list_tasks
+from lib.cohort.run_rows import find_outliers, measure_row, number_titles, tabulate_rows
+from lib.cohort.runs_to_measure import list_runs
 from lib.studies import read_study
 from tests.builders.quality_runs import write_study
 
@@ -24,56 +24,56 @@ def folder(tmp_path):
 
 
 def test_numbers_are_kept_until_the_file_changes(study, folder):
-    task = list_tasks(study, "made")[0]
-    row = measure_task(task, folder)
+    run = list_runs(study, "made")[0]
+    row = measure_row(run, folder)
     kept = list(folder.iterdir())
     assert len(kept) == 1
     before = kept[0].stat().st_mtime_ns
-    assert measure_task(task, folder) == row
+    assert measure_row(run, folder) == row
     assert [file.stat().st_mtime_ns for file in folder.iterdir()] == [before]
-    task.path.touch()
-    measure_task(task, folder)
+    run.path.touch()
+    measure_row(run, folder)
     assert len(list(folder.iterdir())) == 2
 
 
 def test_another_threshold_needs_no_new_measurement(study, folder):
-    strict, loose = (list_tasks(study, "made", threshold=threshold)[0] for threshold in (0.01, 0.5))
-    assert measure_task(loose, folder).value("power_percent_above") == pytest.approx(100 / 40)
-    assert measure_task(strict, folder).value("power_percent_above") == pytest.approx(100 * 39 / 40)
+    strict, loose = (list_runs(study, "made", threshold=threshold)[0] for threshold in (0.01, 0.5))
+    assert measure_row(loose, folder).value("power_percent_above") == pytest.approx(100 / 40)
+    assert measure_row(strict, folder).value("power_percent_above") == pytest.approx(100 * 39 / 40)
     assert len(list(folder.iterdir())) == 1
 
 
 def test_a_torn_record_is_measured_anew(study, folder):
-    task = list_tasks(study, "made")[0]
-    row = measure_task(task, folder)
+    run = list_runs(study, "made")[0]
+    row = measure_row(run, folder)
     next(folder.iterdir()).write_text("{", encoding="utf-8")
-    assert measure_task(task, folder) == row
+    assert measure_row(run, folder) == row
 
 
 def test_a_folder_that_cannot_be_written_loses_nothing_but_the_record(study, tmp_path):
     (tmp_path / "file").write_text("in the way", encoding="utf-8")
-    assert measure_task(list_tasks(study, "made")[0], tmp_path / "file").error == ""
+    assert measure_row(list_runs(study, "made")[0], tmp_path / "file").error == ""
 
 
 def test_motion_of_another_length_is_a_remark_and_no_number(study, folder, tmp_path):
-    task = list_tasks(study, "made")[0]
+    run = list_runs(study, "made")[0]
     short = tmp_path / "short.tsv"
-    short.write_text("".join(task.motion_path.read_text("utf-8").splitlines(keepends=True)[:21]), encoding="utf-8")
-    row = measure_task(replace(task, motion_path=short), folder)
+    short.write_text("".join(run.motion_path.read_text("utf-8").splitlines(keepends=True)[:21]), encoding="utf-8")
+    row = measure_row(replace(run, motion_path=short), folder)
     assert math.isnan(row.value("power_mean"))
     assert any("20 rows" in remark for remark in row.remarks)
 
 
 def test_a_mask_that_cannot_be_opened_is_a_remark_and_one_is_computed(study, folder, tmp_path):
     (tmp_path / "mask.nii.gz").write_bytes(b"no image")
-    row = measure_task(replace(list_tasks(study, "made")[0], mask_path=tmp_path / "mask.nii.gz"), folder)
+    row = measure_row(replace(list_runs(study, "made")[0], mask_path=tmp_path / "mask.nii.gz"), folder)
     assert row.error == ""
     assert row.remarks[0].startswith("The study's brain mask was not used. mask.nii.gz")
     assert "compute_epi_mask" in row.mask_words
 
 
 def test_table_has_one_row_a_run_with_units_and_reasons(study, folder):
-    rows = [measure_task(task, folder) for task in list_tasks(study, "made")]
+    rows = [measure_row(run, folder) for run in list_runs(study, "made")]
     frame = tabulate_rows(rows)
     assert list(frame["Run"]) == [row.name for row in rows]
     assert "FD (Power), mean (mm)" in frame.columns

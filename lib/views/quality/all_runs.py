@@ -9,7 +9,7 @@ from lib.browser.chart import Fit, live_chart
 from lib.cache.jobs import server_jobs
 from lib.cohort.all_runs import measure_study
 from lib.cohort.run_rows import BOX_PLOT_REACH, RunRow, find_outliers, number_titles, tabulate_rows
-from lib.cohort.run_tasks import list_tasks
+from lib.cohort.runs_to_measure import list_runs
 from lib.confounds.framewise_displacement import MEASURES
 from lib.figures.cohort_strips import Strip, StripsFigure, draw_strips
 from lib.jobs import Job
@@ -63,11 +63,11 @@ def _settings(displacement: Displacement | None) -> dict:
 
 def _start(key: str, folder: StartFolder, study: Study, with_derivatives: bool, settings: dict) -> None:
     def work(job: Job) -> list[RunRow]:
-        tasks = list_tasks(
+        runs = list_runs(
             study, folder.name, with_derivatives=with_derivatives, is_sample=folder.name == SAMPLE, **settings,
             report=lambda done, total: job.report(0, total, "finding masks and motion files"),
         )  # fmt: skip
-        return measure_study(tasks, job.report)
+        return measure_study(runs, job.report)
 
     server_jobs().start(key, f"Measuring {study.name}", work)
 

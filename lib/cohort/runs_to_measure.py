@@ -12,7 +12,7 @@ from lib.studies import Study, StudyFile, companion_path, file_path, pair_run, r
 
 
 @dataclass(frozen=True)
-class RunTask:
+class RunToMeasure:
     """What to measure: a run, its mask, its motion file, and which displacement.
 
     Attributes
@@ -39,7 +39,7 @@ class RunTask:
     sample_paths: tuple[str, ...] = ()
 
 
-def list_tasks(
+def list_runs(
     study: Study,
     prefix: str,
     *,
@@ -49,7 +49,7 @@ def list_tasks(
     with_derivatives: bool = False,
     is_sample: bool = False,
     report: Callable[[int, int], None] = lambda done, total: None,
-) -> list[RunTask]:
+) -> list[RunToMeasure]:
     """List what there is to measure in a study: its runs with the mask and the motion file that belong to each.
 
     Parameters
@@ -59,26 +59,26 @@ def list_tasks(
     is_sample : the study is the simulated one, whose images are built when they are needed.
     report : called with (done, total).
     """
-    runs = study.of_kind("run")
-    raw = tuple(file for file in runs if not file.is_derivative)
-    chosen = runs if with_derivatives or not raw else raw
-    tasks = []
+    files = study.of_kind("run")
+    raw = tuple(file for file in files if not file.is_derivative)
+    chosen = files if with_derivatives or not raw else raw
+    runs = []
     for number, file in enumerate(chosen):
         report(number, len(chosen))
-        task = RunTask(f"{prefix}/{file.path}", file.path, study.root / file.path)
+        run = RunToMeasure(f"{prefix}/{file.path}", file.path, study.root / file.path)
         try:
-            tasks.append(_fill_task(task, study, file, is_sample=is_sample))
+            runs.append(_fill_in(run, study, file, is_sample=is_sample))
         except InputError as error:
-            tasks.append(replace(task, problem=str(error)))
-    return [replace(task, measure=measure, threshold=threshold, radius=radius) for task in tasks]
+            runs.append(replace(run, problem=str(error)))
+    return [replace(run, measure=measure, threshold=threshold, radius=radius) for run in runs]
 
 
-def _fill_task(task: RunTask, study: Study, file: StudyFile, *, is_sample: bool) -> RunTask:
+def _fill_in(run: RunToMeasure, study: Study, file: StudyFile, *, is_sample: bool) -> RunToMeasure:
     pairs = pair_run(study, file)
     masks = [mask for mask in pairs.masks if mask.problem is None][:1]
     stated = read_sidecar(study, file).values.get("PhaseEncodingDirection")
     return replace(
-        task,
+        run,
         path=file_path(study, file),
         mask_path=file_path(study, masks[0]) if masks else None,
         motion_path=companion_path(study, pairs.confounds[0]) if pairs.confounds else None,

@@ -2,15 +2,15 @@
 
 import numpy as np
 
-from lib.cohort.run_tasks import list_tasks
+from lib.cohort.runs_to_measure import list_runs
 from lib.studies import read_study
 from lib.studies.sample_study import read_sample_study
 from tests.builders.quality_runs import write_study
 
 
-def test_tasks_pair_each_run_with_its_mask_and_motion(tmp_path):
+def test_runs_pair_each_run_with_its_mask_and_motion(tmp_path):
     study = read_study(write_study(tmp_path / "made", np.eye(4)))
-    first, broken, last = list_tasks(study, "made")
+    first, broken, last = list_runs(study, "made")
     assert first.id == "made/sub-01/func/sub-01_task-rest_bold.nii.gz"
     assert first.mask_path.name == "sub-01_task-rest_desc-brain_mask.nii.gz"
     assert first.motion_path.name == "sub-01_task-rest_desc-confounds_timeseries.tsv"
@@ -18,12 +18,12 @@ def test_tasks_pair_each_run_with_its_mask_and_motion(tmp_path):
     assert last.motion_path is None
 
 
-def test_tasks_of_the_sample_build_what_they_need(tmp_path, monkeypatch):
+def test_runs_of_the_sample_build_what_they_need(tmp_path, monkeypatch):
     monkeypatch.setenv("VOXEL_EXPLORER_CACHE", str(tmp_path))
-    task = list_tasks(read_sample_study(), "sample", is_sample=True)[0]
-    assert task.sample_paths[0] == task.name
-    assert not task.path.exists()
-    assert task.motion_path.is_file()
+    run = list_runs(read_sample_study(), "sample", is_sample=True)[0]
+    assert run.sample_paths[0] == run.name
+    assert not run.path.exists()
+    assert run.motion_path.is_file()
 
 
 def test_only_runs_that_were_not_computed_are_measured_unless_asked(tmp_path):
@@ -31,5 +31,5 @@ def test_only_runs_that_were_not_computed_are_measured_unless_asked(tmp_path):
     raw = root / "sub-01/func/sub-01_task-rest_bold.nii.gz"
     (root / "derivatives/made/sub-01/func/sub-01_task-rest_desc-preproc_bold.nii.gz").write_bytes(raw.read_bytes())
     study = read_study(root)
-    assert len(list_tasks(study, "made")) == 2
-    assert len(list_tasks(study, "made", with_derivatives=True)) == 3
+    assert len(list_runs(study, "made")) == 2
+    assert len(list_runs(study, "made", with_derivatives=True)) == 3
