@@ -32,7 +32,7 @@ CELL_FONT = {3: 11, 5: 10, 7: 8}
 
 
 @dataclass(frozen=True)
-class TaskPanel:
+class RunPanel:
     """What is known of a run before anybody looks at a voxel.
 
     Attributes
@@ -132,7 +132,7 @@ def draw_neighbours(n: int, plane: str) -> go.Figure:
     return go.Figure(data=[{"type": "scatter", **trace} for trace in traces], layout=layout)
 
 
-def draw_tasks(panels: Sequence[TaskPanel], *, y_title: str, unit: str, is_common_scale: bool) -> go.Figure:
+def draw_runs(panels: Sequence[RunPanel], *, y_title: str, unit: str, is_common_scale: bool) -> go.Figure:
     """Return one panel a run, upon each other on one scale of time, empty of the voxel.
 
     The first annotations are the panels' titles, in their order. With `is_common_scale`, one scale of values, too.
@@ -146,7 +146,7 @@ def draw_tasks(panels: Sequence[TaskPanel], *, y_title: str, unit: str, is_commo
         x, y, behind = _axis("x", number), _axis("y", number), _axis("y", n + number)
         top = 1 - (number * PANEL_HEIGHT + PANEL_TOP) / total
         bottom = 1 - ((number + 1) * PANEL_HEIGHT - PANEL_BOTTOM) / total
-        traces.append(_task_line(number, panel, x, y, unit))
+        traces.append(_run_line(number, panel, x, y, unit))
         for condition in sorted({condition for condition, _, _ in panel.events}):
             place = {"xaxis": x, "yaxis": behind, "showlegend": False}
             blocks.append(event_block(panel.events, condition, condition_colour(condition, conditions), **place))
@@ -165,7 +165,7 @@ def draw_tasks(panels: Sequence[TaskPanel], *, y_title: str, unit: str, is_commo
     layout |= {
         **PLAIN,
         "annotations": [
-            _task_title(panel.name, 1 - number * PANEL_HEIGHT / total) for number, panel in enumerate(panels)
+            _run_title(panel.name, 1 - number * PANEL_HEIGHT / total) for number, panel in enumerate(panels)
         ],
         "margin": {"l": 64, "r": 12, "t": 28, "b": 6},
         "font": {"color": TEXT, "size": 11},
@@ -177,12 +177,12 @@ def draw_tasks(panels: Sequence[TaskPanel], *, y_title: str, unit: str, is_commo
     return go.Figure(data=[*traces, *blocks], layout=layout)
 
 
-def tasks_height(n_runs: int) -> int:
+def runs_height(n_runs: int) -> int:
     """Return the height in px of the figure of so many runs."""
     return n_runs * PANEL_HEIGHT + 34
 
 
-def _task_line(number: int, panel: TaskPanel, x: str, y: str, unit: str) -> dict:
+def _run_line(number: int, panel: RunPanel, x: str, y: str, unit: str) -> dict:
     return {
         "type": "scatter",
         "uid": _run_uid(number),
@@ -201,7 +201,7 @@ def _run_uid(number: int) -> str:
     return f"run-{number}"
 
 
-def _task_title(name: str, top: float) -> dict:
+def _run_title(name: str, top: float) -> dict:
     place = {"x": 0, "xref": "paper", "xanchor": "left", "y": top, "yref": "paper", "yanchor": "top"}
     return {"text": name, "showarrow": False, "font": {"size": 12}, **place}
 
@@ -290,8 +290,8 @@ def _limits(signals: np.ndarray, *, is_common_scale: bool) -> tuple[np.ndarray, 
     return np.where(np.isfinite(low), low, 0.0), np.where(np.isfinite(high), high, 1.0)
 
 
-def tasks_changes(courses: Sequence[Course | None], titles: Sequence[dict]) -> dict:
-    """Return the changes of `draw_tasks`'s figure: one course a run, and titles that name each run's voxel.
+def runs_changes(courses: Sequence[Course | None], titles: Sequence[dict]) -> dict:
+    """Return the changes of `draw_runs`'s figure: one course a run, and titles that name each run's voxel.
 
     Parameters
     ----------

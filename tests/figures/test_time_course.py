@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lib.figures.time_course import MARKS, PALETTE, PROCESSED, RAW, Axes, Beside, condition_colour, draw_series
-from lib.figures.time_course_panels import TaskPanel, draw_neighbours, draw_spectrum, draw_tasks, tasks_height
+from lib.figures.time_course_panels import RunPanel, draw_neighbours, draw_runs, draw_spectrum, runs_height
 
 TIMES = np.arange(30) * 2.0
 AXES = Axes("Time (s)", "Signal change (%)", " s", " %", "a run")
@@ -157,24 +157,24 @@ def test_labels_stand_in_their_cells_from_the_top_row_down():
 # --- runs side by side --------------------------------------------------------------------------------------------
 
 PANELS = [
-    TaskPanel("flash", "Time (s), TR 2 s", 96.0, EVENTS),
-    TaskPanel("rest", "Time (s), TR 3 s", 90.0),
-    TaskPanel("story", "Time (s), TR 1.5 s", 60.0, (("left", 5.0, 5.0),)),
+    RunPanel("flash", "Time (s), TR 2 s", 96.0, EVENTS),
+    RunPanel("rest", "Time (s), TR 3 s", 90.0),
+    RunPanel("story", "Time (s), TR 1.5 s", 60.0, (("left", 5.0, 5.0),)),
 ]
 
 
-def tasks(is_common_scale: bool = False):
-    return draw_tasks(PANELS, y_title="Signal change (%)", unit=" %", is_common_scale=is_common_scale)
+def runs(is_common_scale: bool = False):
+    return draw_runs(PANELS, y_title="Signal change (%)", unit=" %", is_common_scale=is_common_scale)
 
 
 def test_runs_share_one_scale_of_time():
-    layout = tasks().layout
+    layout = runs().layout
     assert [list(axis.range) for axis in (layout.xaxis, layout.xaxis2, layout.xaxis3)] == [[0, 96.0]] * 3
     assert layout.xaxis3.title.text == "Time (s), TR 1.5 s"
 
 
 def test_trace_and_title_n_belong_to_run_n():
-    figure = tasks()
+    figure = runs()
     assert [trace.name for trace in figure.data[:3]] == ["flash", "rest", "story"]
     assert [note.text for note in figure.layout.annotations] == ["flash", "rest", "story"]
     tops = [axis.domain[1] for axis in (figure.layout.yaxis, figure.layout.yaxis2, figure.layout.yaxis3)]
@@ -182,7 +182,7 @@ def test_trace_and_title_n_belong_to_run_n():
 
 
 def test_blocks_stand_behind_their_run_and_are_told_once():
-    blocks = tasks().data[3:]
+    blocks = runs().data[3:]
     assert [(block.name, block.xaxis, block.showlegend) for block in blocks] == [
         ("left", "x", True),
         ("right", "x", True),
@@ -192,10 +192,10 @@ def test_blocks_stand_behind_their_run_and_are_told_once():
 
 
 def test_values_can_share_one_scale_too():
-    assert tasks().layout.yaxis2.matches is None
-    layout = tasks(is_common_scale=True).layout
+    assert runs().layout.yaxis2.matches is None
+    layout = runs(is_common_scale=True).layout
     assert (layout.yaxis.matches, layout.yaxis2.matches, layout.yaxis3.matches) == (None, "y", "y")
 
 
 def test_each_run_adds_its_panel_to_the_height():
-    assert tasks_height(3) - tasks_height(2) == tasks_height(2) - tasks_height(1)
+    assert runs_height(3) - runs_height(2) == runs_height(2) - runs_height(1)

@@ -13,8 +13,8 @@ from lib.figures.time_course_panels import (
     LABELS,
     VOLUMES,
     neighbour_changes,
+    runs_changes,
     spectrum_changes,
-    tasks_changes,
 )
 from lib.runs import prepare_run
 from lib.timecourses.course import SteppedRun, read_course
@@ -155,7 +155,7 @@ def test_constant_cells_are_flat_lines():
 def test_each_run_gets_its_trace_and_names_its_voxel(image, store):
     course = read_course(SteppedRun(image, store, Steps(drop=2), 2.0), IJK)
     titles = [{"text": "one", "x": 0}, {"text": "two", "x": 0}]
-    changes = tasks_changes([course, None], titles)
+    changes = runs_changes([course, None], titles)
     assert changes["traces"]["run-0"]["customdata"] == list(range(2, 20))
     assert changes["traces"]["run-1"] == {"x": [None], "y": [None]}
     assert [note["text"] for note in changes["layout"]["annotations"]] == [

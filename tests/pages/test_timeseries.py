@@ -30,7 +30,7 @@ from lib.timecourses.held import parse_held
 from lib.timecourses.regions import voxels_of_sphere
 from lib.views.timeseries.csv_files import panel_csv
 from lib.views.timeseries.neighbours import neighbours_csv, screen_axes
-from lib.views.timeseries.side_by_side import RunBeside, tasks_csv
+from lib.views.timeseries.side_by_side import RunBeside, runs_csv
 from lib.views.timeseries.spectrum import spectrum_csv
 from tests.builders import app_pages
 from tests.builders.app_pages import one_server, settle
@@ -473,7 +473,7 @@ def test_file_of_the_runs_ends_shorter_ones_with_no_value(run_at_hand):
         open_page(image_id)
         image = image_choice.open_by_id(image_id)
         others.append(RunBeside(image.name, image, store_of(image), tr))
-    table = read_csv(tasks_csv(run_at_hand, others, mm(ACTIVE)))
+    table = read_csv(runs_csv(run_at_hand, others, mm(ACTIVE)))
     story = table["sub-01_task-story_bold.nii value"]
     assert len(table) == 48
     assert story[:8].isna().all()

@@ -12,7 +12,7 @@ from lib.cache.courses import course_of
 from lib.cache.tickets import publish
 from lib.denoising.steps import Steps
 from lib.figures.time_course import time_title
-from lib.figures.time_course_panels import TaskPanel, draw_tasks, tasks_changes, tasks_height
+from lib.figures.time_course_panels import RunPanel, draw_runs, runs_changes, runs_height
 from lib.images.image import Image
 from lib.runs import RunStore
 from lib.session import cursor
@@ -31,30 +31,30 @@ class RunBeside:
     events: Sequence[tuple[str, float, float]] = ()
 
 
-def show_tasks(run: SteppedRun, others: Sequence[RunBeside]) -> None:
+def show_runs(run: SteppedRun, others: Sequence[RunBeside]) -> None:
     """Show one place in several runs of a subject: each with its own TR and length, on one scale of time."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         scale = st.segmented_control(
             "Scale", ["own", "common"], default="own", required=True, key="tasks_scale", bind="query-params"
         )
         place = cursor.point_later()
-        offer_csv("Runs as CSV", "tasks-csv", "runs-side-by-side.csv", lambda: tasks_csv(run, others, place()))
+        offer_csv("Runs as CSV", "tasks-csv", "runs-side-by-side.csv", lambda: runs_csv(run, others, place()))
     panels = [
-        TaskPanel(other.name, _task_axis(other), other.image.n_volumes * (other.tr or 1.0), other.events)
+        RunPanel(other.name, _time_axis(other), other.image.n_volumes * (other.tr or 1.0), other.events)
         for other in others
     ]
     unit = run.steps.unit
-    figure = draw_tasks(panels, y_title=unit.axis, unit=unit.suffix, is_common_scale=scale == "common")
+    figure = draw_runs(panels, y_title=unit.axis, unit=unit.suffix, is_common_scale=scale == "common")
     titles = [annotation.to_plotly_json() for annotation in figure.layout.annotations]
 
     def answer(query: Mapping[str, str]) -> dict:
         place = asked_place(query)
-        return tasks_changes([task_course(other, run.steps, place) for other in others], titles)
+        return runs_changes([course_beside(other, run.steps, place) for other in others], titles)
 
     url = publish("tasks", (run.steps, *((other.image.key, other.tr) for other in others)), answer)
     with st.container(key="tasks"):
         live_chart(
-            Fit(figure, height=tasks_height(len(others))),
+            Fit(figure, height=runs_height(len(others))),
             key="tasks_chart",
             alt=f"Time courses of {len(others)} runs at the cursor's world point",
             cursor=cursor.told(),
@@ -62,18 +62,18 @@ def show_tasks(run: SteppedRun, others: Sequence[RunBeside]) -> None:
             file_name="runs-side-by-side",
         )
     words = "The same world point in each run, on one scale of time. Confounds are not regressed out here."
-    left_out = [other.name for other in others if task_steps(other, run.steps) == level_steps(run.steps)]
+    left_out = [other.name for other in others if steps_beside(other, run.steps) == level_steps(run.steps)]
     if left_out and level_steps(run.steps) != replace(run.steps, confounds=()):
         words += f" Neither detrended nor filtered, because these steps do not suit them: {', '.join(left_out)}."
     st.caption(words)
 
 
-def _task_axis(other: RunBeside) -> str:
+def _time_axis(other: RunBeside) -> str:
     length = f"{other.image.n_volumes} volumes"
     return f"{time_title(other.tr)}, TR {other.tr:g} s, {length}" if other.tr else f"{time_title(None)}, {length}"
 
 
-def task_steps(other: RunBeside, steps: Steps) -> Steps:
+def steps_beside(other: RunBeside, steps: Steps) -> Steps:
     """Return the steps as another run can take them: without the first run's confounds, or with its units alone."""
     for wanted in (replace(steps, confounds=()), level_steps(steps)):
         if can_take(wanted, other.image.n_volumes, other.tr):
@@ -81,17 +81,17 @@ def task_steps(other: RunBeside, steps: Steps) -> Steps:
     return Steps(units=steps.units)
 
 
-def task_course(other: RunBeside, steps: Steps, place) -> Course | None:
+def course_beside(other: RunBeside, steps: Steps, place) -> Course | None:
     """Return the time course of another run's voxel at a world point; None outside it."""
-    return course_of(SteppedRun(other.image, other.store, task_steps(other, steps), other.tr), place)
+    return course_of(SteppedRun(other.image, other.store, steps_beside(other, steps), other.tr), place)
 
 
-def tasks_csv(run: SteppedRun, others: Sequence[RunBeside], place) -> bytes:
+def runs_csv(run: SteppedRun, others: Sequence[RunBeside], place) -> bytes:
     """Return one place's time courses in several runs as CSV: shorter ones end with n/a."""
     longest = max(other.image.n_volumes for other in others)
     columns = {"volume": np.arange(longest)}
     for other in others:
-        course = task_course(other, run.steps, place)
+        course = course_beside(other, run.steps, place)
         if course is None:
             continue
         first = other.image.n_volumes - len(course.times)

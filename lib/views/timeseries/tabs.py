@@ -10,16 +10,16 @@ from lib.session.progress import show_progress
 from lib.timecourses.course import SteppedRun
 from lib.views.timeseries import events_and_confounds
 from lib.views.timeseries.neighbours import show_neighbours
-from lib.views.timeseries.side_by_side import RunBeside, show_tasks
+from lib.views.timeseries.side_by_side import RunBeside, show_runs
 from lib.views.timeseries.spectrum import show_spectrum
 
-MAX_TASKS = 6
+MAX_RUNS = 6
 
 
 def show_tabs(run: SteppedRun, image_id: str, *, is_radiological: bool) -> None:
     """Show the open tab; the others do no work."""
     names = ["Spectrum", "Neighbours", "Runs side by side"]
-    spectrum, neighbours, tasks = st.tabs(names, key="panel", on_change="rerun", bind="query-params")
+    spectrum, neighbours, runs = st.tabs(names, key="panel", on_change="rerun", bind="query-params")
     if run.store is None:
         st.info("These views appear once the run has been read through.", icon=":material/hourglass_top:")
         return
@@ -29,26 +29,26 @@ def show_tabs(run: SteppedRun, image_id: str, *, is_radiological: bool) -> None:
     if neighbours.open:
         with neighbours:
             show_neighbours(run, is_radiological=is_radiological)
-    if tasks.open:
-        with tasks:
-            _show_tasks(run, image_id)
+    if runs.open:
+        with runs:
+            _show_runs(run, image_id)
 
 
-def _show_tasks(run: SteppedRun, image_id: str) -> None:
+def _show_runs(run: SteppedRun, image_id: str) -> None:
     """Show the runs of the chosen run's subject at the cursor, each read through when it is first asked for."""
     ids = study_files.runs_beside(image_id)
     if len(ids) < 2:
         st.info("There is no other run of this subject here. Open a study with several runs, such as the sample.")
         return
-    if len(ids) > MAX_TASKS:
-        st.caption(f"The first {MAX_TASKS} of {len(ids)} runs.")
-    others = [_open_task(other_id) for other_id in ids[:MAX_TASKS]]
+    if len(ids) > MAX_RUNS:
+        st.caption(f"The first {MAX_RUNS} of {len(ids)} runs.")
+    others = [_open_run(other_id) for other_id in ids[:MAX_RUNS]]
     ready = [other for other in others if other is not None]
     if ready:
-        show_tasks(run, ready)
+        show_runs(run, ready)
 
 
-def _open_task(image_id: str) -> RunBeside | None:
+def _open_run(image_id: str) -> RunBeside | None:
     """Return a run that has been read through; show what keeps another from being one."""
     try:
         image = image_choice.open_by_id(image_id)
