@@ -9,6 +9,7 @@ from pathlib import Path
 
 from PIL import Image as Picture
 from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import TimeoutError as WaitedTooLong
 
 # Far beyond what a cold server needs to read an image and resample an overlay, on two cores with much else to do.
 PATIENCE = 60_000
@@ -57,8 +58,13 @@ def open_page(page: Page, url: str, *, chart: str | None = "slices") -> Page:
 
 def wait_until_idle(page: Page) -> None:
     """Wait until the page's script has run."""
-    expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_be_attached()
-    expect(page.locator("[data-testid=stApp][data-test-connection-state=CONNECTED]")).to_be_attached()
+    wait_for(
+        page,
+        """() => {
+            const state = document.querySelector("[data-testid=stApp]")?.dataset;
+            return state?.testScriptState === "notRunning" && state.testConnectionState === "CONNECTED";
+        }""",
+    )
 
 
 def wait_until_drawn(page: Page, chart: str = "slices") -> None:
@@ -78,7 +84,10 @@ def wait_until_drawn(page: Page, chart: str = "slices") -> None:
 
 
 def wait_for(page: Page, script: str, argument: object = None) -> None:
-    """Wait until a JavaScript function of one argument returns something true."""
+    """Wait until a JavaScript function of one argument returns something true.
+
+    It is asked at each frame; Playwright's own `expect` asks after 0.1, 0.25, 0.5 and then each second.
+    """
     page.wait_for_function(script, arg=argument, timeout=PATIENCE)
 
 
@@ -89,10 +98,12 @@ def container(page: Page, key: str) -> Locator:
 
 def expect_alert(page: Page, *words: str) -> None:
     """Wait for an alert that says all these words."""
-    alert = page.get_by_test_id("stAlert")
-    for word in words:
-        alert = alert.filter(has_text=word)
-    expect(alert.first).to_be_visible()
+    wait_for(
+        page,
+        """words => [...document.querySelectorAll("[data-testid=stAlert]")].some((alert) =>
+            alert.checkVisibility() && words.every((word) => alert.innerText.replace(/\\s+/g, " ").includes(word)))""",
+        words,
+    )
 
 
 def type_place(page: Page, text: str) -> None:
@@ -197,7 +208,15 @@ def read_readout(page: Page) -> Readout:
 def expect_readout(page: Page, text: str | re.Pattern) -> None:
     """Wait until the readout holds a text, in which one space stands for any white space."""
     pattern = text if isinstance(text, re.Pattern) else re.compile(re.escape(text).replace(r"\ ", r"\s+"))
-    expect(container(page, "readout")).to_contain_text(pattern)
+    try:
+        wait_for(
+            page,
+            """pattern => new RegExp(pattern).test(document.querySelector(".st-key-readout")?.textContent ?? "")""",
+            pattern.pattern,
+        )
+    except WaitedTooLong as error:
+        said = container(page, "readout").all_inner_texts()
+        raise AssertionError(f"the readout says {said}, not {pattern.pattern!r}") from error
 
 
 def expect_voxel(page: Page, ijk) -> Readout:
