@@ -7,7 +7,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from _pytest.runner import runtestprotocol
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.conftest import SHARED_DATA
@@ -17,24 +16,9 @@ from tests.e2e.server import Server, run_server
 
 # On a deep link Streamlit asks for these below the page's name, too, before it finds them at the root.
 PROBED = re.compile(r"/\w+/_stcore/(health|host-config)$")
-
-
-def pytest_runtest_protocol(item, nextitem) -> bool:
-    """Give a browser test that fails a second try, and say so.
-
-    A real browser on a busy machine may miss the time that is waited for it; what is at fault fails twice.
-    """
-    item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
-    reports = runtestprotocol(item, log=False, nextitem=nextitem)
-    if any(report.failed for report in reports):
-        failed = next(report for report in reports if report.failed)
-        terminal = item.config.pluginmanager.get_plugin("terminalreporter")
-        terminal.write_line(f"\n{item.nodeid} failed once and is tried again: {failed.longreprtext[-160:]}")
-        reports = runtestprotocol(item, log=False, nextitem=nextitem)
-    for report in reports:
-        item.ihook.pytest_runtest_logreport(report=report)
-    item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
-    return True
+# What one page has compiled serves the next one: without it, most of a test's time went into Plotly's and Streamlit's
+# scripts. Visitors on machines of their own share nothing of the kind, and see no more of each other here.
+ONE_PROCESS = "--process-per-site"
 
 
 @pytest.fixture(scope="package")
@@ -44,18 +28,20 @@ def browser() -> Iterator[Browser]:
     if path is None:
         pytest.fail(NONE_FOUND)
     with sync_playwright() as play:
-        chromium = play.chromium.launch(executable_path=path, args=FLAGS)
+        chromium = play.chromium.launch(executable_path=path, args=[*FLAGS, ONE_PROCESS])
         yield chromium
         chromium.close()
 
 
 @pytest.fixture(scope="package")
-def context(browser) -> Iterator[BrowserContext]:
+def context(browser, server) -> Iterator[BrowserContext]:
     """Return the browser's profile that visitors share: it fetches and compiles the app's scripts once.
 
     Streamlit knows no visitor again: each page is a session of its own, in one profile as in two.
     """
     shared = browser.new_context(accept_downloads=True)
+    # A page without a session, which keeps the process with the compiled scripts from ending with the visitors' pages.
+    shared.new_page().goto(f"{server.url}/_stcore/health")
     yield shared
     shared.close()
 
