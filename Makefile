@@ -1,23 +1,31 @@
 # make run            the app on http://localhost:8501      (PORT=8600 DATA="folder ...")
-# make test           lint and all tests, the browser's included
+# make test           lint and all tests, the browser's included     (PYTEST_WORKERS=1 PYTEST_ARGS=tests/runs)
+# make unit           lint and all tests but the browser's
 # make bench          measurements                          (BENCH_ARGS=--quick)
 
 PYTHON ?= python3
 PORT ?= 8501
 DATA ?=
 PYTEST_ARGS ?=
+# As many as there are cores; 0 runs the tests in one process, for a debugger.
+PYTEST_WORKERS ?= auto
 BENCH_ARGS ?=
 
 BIN := .venv/bin
+# A module's tests share what is dear, so one worker has them all; tests/conftest.py says which modules begin.
+PYTEST := $(BIN)/python -m pytest --numprocesses=$(PYTEST_WORKERS) --dist=loadfile --no-loadscope-reorder --durations=15
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run test lint bench clean
+.PHONY: run test unit lint bench clean
 
 run: .venv/app-ready
 	$(BIN)/streamlit run app.py --server.port $(PORT) $(if $(strip $(DATA)),-- $(DATA))
 
 test: lint .venv/browser-ready
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(PYTEST) $(PYTEST_ARGS)
+
+unit: lint
+	$(PYTEST) --ignore=tests/e2e $(PYTEST_ARGS)
 
 lint: .venv/tests-ready
 	$(BIN)/ruff check .

@@ -1,6 +1,9 @@
 """Fixtures that several test modules share."""
 
+import functools
 import sys
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +11,41 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED_DATA = ROOT.parent / "shared" / "data"
+
+# What takes longest begins first, so that several workers end together; the first that fits counts.
+LONGEST_FIRST = (
+    "tests/e2e/test_small_host.py",
+    "tests/e2e/",
+    "tests/studies/simulated/",
+    "tests/pages/",
+    "tests/studies/",
+)
+
+
+def pytest_collection_modifyitems(items) -> None:
+    """Put the long modules first, and of a folder the one with most tests; each module stays whole and in its order."""
+    sizes = Counter(item.path for item in items)
+    items.sort(key=lambda item: (_rank(item), -sizes[item.path], str(item.path)))
+
+
+def _rank(item) -> int:
+    path = item.path.relative_to(ROOT).as_posix()
+    return next((rank for rank, start in enumerate(LONGEST_FIRST) if path.startswith(start)), len(LONGEST_FIRST))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def components_searched_once() -> Iterator[None]:
+    """Look through the installed packages for components once.
+
+    Each AppTest does so again, as if it were another server: most of the time that a page's test took.
+    """
+    scanner = sys.modules.get("streamlit.components.v2.manifest_scanner")
+    if scanner is None:
+        yield
+        return
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(scanner, "scan_component_manifests", functools.cache(scanner.scan_component_manifests))
+        yield
 
 
 @pytest.fixture(scope="session")
