@@ -28,7 +28,7 @@ async def fetch(url: str):
 
 
 def test_an_address_stays_while_what_it_shows_does():
-    at = AppTest.from_function(publish_page).run()
+    at = AppTest.from_function(publish_page, default_timeout=60).run()
     before = [text.value for text in at.text]
     assert before[0] != before[1]
     assert [text.value for text in at.run().text] == before
@@ -36,7 +36,7 @@ def test_an_address_stays_while_what_it_shows_does():
 
 
 def test_a_new_look_has_a_new_address():
-    at = AppTest.from_function(publish_page).run()
+    at = AppTest.from_function(publish_page, default_timeout=60).run()
     before = at.text[0].value
     after = at.text_input[0].set_value("second").run().text[0].value
     assert after != before
@@ -45,7 +45,7 @@ def test_a_new_look_has_a_new_address():
 
 def test_an_earlier_address_is_answered_for_a_few_looks_more():
     """The browser asks at the old address until the page's run has told it the new one."""
-    at = AppTest.from_function(publish_page).run()
+    at = AppTest.from_function(publish_page, default_timeout=60).run()
     before = at.text[0].value
     for number in range(KEPT_TICKETS - 1):
         at.text_input[0].set_value(f"look {number}").run()
@@ -59,7 +59,7 @@ def test_an_earlier_address_is_answered_for_a_few_looks_more():
 
 
 def test_addresses_end_with_their_session():
-    at = AppTest.from_function(publish_page).run()
+    at = AppTest.from_function(publish_page, default_timeout=60).run()
     url = at.text[0].value
     st.cache_resource.clear()
     assert asyncio.run(fetch(url)).status_code == 404

@@ -18,7 +18,7 @@ def upload_page():
 
 
 def test_an_upload_lies_in_a_folder_of_its_session():
-    at = AppTest.from_function(upload_page).run()
+    at = AppTest.from_function(upload_page, default_timeout=60).run()
     assert not at.exception
     name, path = (text.value for text in at.text)
     assert name == "T1w_scan.nii.gz"

@@ -33,7 +33,7 @@ def open_sample(image_id: str):
 
 def run_page(path: str) -> AppTest:
     """Run a page that opens a sample image, again when the image was still being built."""
-    at = AppTest.from_function(open_sample, args=(f"sample/{path}",)).run()
+    at = AppTest.from_function(open_sample, args=(f"sample/{path}",), default_timeout=60).run()
     if not at.text:
         server_jobs().find(f"sample {sample_path(path)}").wait(30)
         at.run()
@@ -49,7 +49,7 @@ def test_image_is_built_when_it_is_first_opened():
 def test_cancelled_building_offers_to_start_anew():
     job = server_jobs().start(f"sample {sample_path(MASK)}", "Simulating a mask", cancel_at_once)
     job.wait(5)
-    at = AppTest.from_function(open_sample, args=(f"sample/{MASK}",)).run()
+    at = AppTest.from_function(open_sample, args=(f"sample/{MASK}",), default_timeout=60).run()
     assert at.info[0].value == "Simulating a mask was cancelled."
     assert not sample_path(MASK).exists()
     at.button[0].click().run()
@@ -63,7 +63,7 @@ def cancel_at_once(job):
 def test_disk_that_refuses_is_said_in_a_sentence(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("no folder")
     monkeypatch.setenv("VOXEL_EXPLORER_CACHE", str(tmp_path / "file"))
-    at = AppTest.from_function(open_sample, args=(f"sample/{MASK}",)).run()
+    at = AppTest.from_function(open_sample, args=(f"sample/{MASK}",), default_timeout=60).run()
     assert "cannot be written to" in at.error[0].value
 
 
@@ -74,5 +74,5 @@ def test_building_is_shared_by_those_who_ask():
 
 
 def test_unknown_sample_image_is_refused():
-    at = AppTest.from_function(open_sample, args=("sample/sub-09/x.nii",)).run()
+    at = AppTest.from_function(open_sample, args=("sample/sub-09/x.nii",), default_timeout=60).run()
     assert "no image" in at.error[0].value

@@ -65,7 +65,7 @@ def show_count():
 
 
 def run_page() -> AppTest:
-    at = AppTest.from_function(show_count).run()
+    at = AppTest.from_function(show_count, default_timeout=60).run()
     assert not at.exception
     return at
 

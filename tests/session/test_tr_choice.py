@@ -31,7 +31,7 @@ def offer(image_id: str):
 
 def ask(image_id: str):
     """Return the TR and what the page shows of it."""
-    at = AppTest.from_function(offer, args=(image_id,)).run()
+    at = AppTest.from_function(offer, args=(image_id,), default_timeout=60).run()
     assert not at.exception
     return at
 
