@@ -34,14 +34,16 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="package")
-def context(browser, server) -> Iterator[BrowserContext]:
+def context(browser) -> Iterator[BrowserContext]:
     """Return the browser's profile that visitors share: it fetches and compiles the app's scripts once.
 
     Streamlit knows no visitor again: each page is a session of its own, in one profile as in two.
     """
     shared = browser.new_context(accept_downloads=True)
-    # A page without a session, which keeps the process with the compiled scripts from ending with the visitors' pages.
-    shared.new_page().goto(f"{server.url}/_stcore/health")
+    # An empty page of the servers' site: the process with the compiled scripts lives on when visitors close theirs.
+    keeper = shared.new_page()
+    keeper.route("**", lambda route: route.fulfill(body="", content_type="text/html"))
+    keeper.goto("http://127.0.0.1/")
     yield shared
     shared.close()
 
