@@ -34,6 +34,14 @@ def _rank(item) -> int:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def own_cache_folder(tmp_path_factory) -> Iterator[None]:
+    """Give the tests of this process, and the servers they start, an empty cache folder instead of the user's own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("VOXEL_EXPLORER_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def components_searched_once() -> Iterator[None]:
     """Look through the installed packages for components once.
 
