@@ -4,7 +4,7 @@ import streamlit as st
 
 from lib.cache.maps import image_map
 from lib.session import frame, preamble
-from lib.views import look_controls, planes, save_map
+from lib.views import look_controls, place_controls, planes, save_map
 from lib.views.anatomy import tabs
 
 opened = preamble.open_page("anatomy")
@@ -29,7 +29,7 @@ def show_view():
 
 
 show_view()
-look_controls.offer_places(image)
+place_controls.offer_places(image)
 
 montage, histogram, header = st.tabs(["Montage", "Histogram", "Header"], key="tab", on_change="rerun")
 if montage.open:

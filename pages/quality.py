@@ -4,7 +4,7 @@ import streamlit as st
 
 from lib.quality.traces import list_rows
 from lib.session import frame, pages, preamble, tr_choice
-from lib.views import look_controls, planes, save_map
+from lib.views import look_controls, place_controls, planes, save_map
 from lib.views.quality import all_runs, motion, report, traces
 from lib.views.quality.maps import choose_map, is_over_time, map_words, show_distribution
 from lib.views.quality.measuring import choose_mask, ghost_axis, mask_key, measured_or_progress
@@ -62,6 +62,6 @@ if measured and is_over_time(shown):
     show_distribution(image, shown, measured, mask_key(mask_image), regions)
     report.offer_report(report.ReportContent(image_id, tr, measured, numbers, moved, mask_image, chart, stack.base))
 tr_choice.offer_tr(image)
-look_controls.offer_places(image)
+place_controls.offer_places(image)
 st.subheader("All runs of the study")
 all_runs.show_study(image_id, displacement)

@@ -5,7 +5,7 @@ import streamlit as st
 from lib.figures.time_course import Beside
 from lib.session import frame, preamble, tr_choice
 from lib.timecourses.course import SteppedRun, can_read
-from lib.views import look_controls, planes, save_map
+from lib.views import look_controls, place_controls, planes, save_map
 from lib.views.timeseries import anatomy_beside, events_and_confounds, holding, steps_controls, tabs, time_course
 
 opened = preamble.open_page("timeseries")
@@ -69,5 +69,5 @@ def show_view():
 show_view()
 tr_choice.offer_tr(image)
 holding.offer_holding(image, store)
-look_controls.offer_places(image)
+place_controls.offer_places(image)
 tabs.show_tabs(run, image_id, is_radiological=stack.is_radiological)

@@ -1,4 +1,4 @@
-"""Controls that several pages share: how maps are shown, which lie over others, and where to go."""
+"""How are maps shown, and which lie over others? The controls of every page with slices."""
 
 import hashlib
 import math
@@ -8,12 +8,11 @@ import streamlit as st
 from lib.cache.maps import image_map, run_map, window_of
 from lib.errors import InputError
 from lib.figures.colours import COLOUR_MAPS
-from lib.images.image import Image
 from lib.images.maps import Map
 from lib.images.windowing import Window
 from lib.plain_text import escape_markdown
 from lib.runs.maps import RUN_MAP_NAMES
-from lib.session import cursor, frame, image_choice
+from lib.session import frame, image_choice
 from lib.views.planes import Look, Stack, default_look, resampled_words, short_name
 
 CONVENTIONS = ("neurological", "radiological")
@@ -287,42 +286,3 @@ def _step(span: float) -> float:
 
 def _set(name: str, value: object) -> None:
     st.session_state[name] = value
-
-
-def offer_places(image: Image) -> None:
-    """Show the box to type a place into and the two places that everybody asks for."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.text_input(
-            "Go to place",
-            key="typed",
-            placeholder="0 20 44",
-            on_change=_go,
-            args=(image,),
-            width=170,
-            help="Three numbers, typed or pasted: world mm, or voxel indices of the chosen image.",
-        )
-        st.segmented_control(
-            "Numbers are",
-            ["x y z mm", "i j k"],
-            default="x y z mm",
-            key="typed_unit",
-            required=True,
-            label_visibility="collapsed",
-        )
-        st.button("Centre", on_click=_go_centre, args=(image,), help="Centre voxel, shape // 2")
-        st.button("World origin", on_click=_go_origin, help="World (0, 0, 0) mm")
-
-
-def _go(image: Image) -> None:
-    frame.forget_problems()
-    cursor.go_to_typed("typed", image, is_voxel=st.session_state["typed_unit"] == "i j k")
-
-
-def _go_centre(image: Image) -> None:
-    frame.forget_problems()
-    cursor.go_to_centre(image)
-
-
-def _go_origin() -> None:
-    frame.forget_problems()
-    cursor.move_to((0.0, 0.0, 0.0))
