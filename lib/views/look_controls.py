@@ -258,7 +258,8 @@ def _linked_value(name: str, slot: int, shown: Map, default, read):
 def _link_text(value) -> str | list[str]:
     if isinstance(value, bool):
         return str(int(value))
-    return [f"{one:g}" for one in value] if isinstance(value, tuple) else str(value)
+    # As many digits as bring the number back: a link reproduces the view.
+    return [f"{one:.15g}" for one in value] if isinstance(value, tuple) else str(value)
 
 
 def _number(text: str) -> float:
