@@ -251,18 +251,20 @@ def readout_text(image: Image, looks: Sequence[Look], *, tr: float | None = None
     else:
         shape = " x ".join(str(n) for n in base.shape)
         text += f"\u2003outside the image, whose voxels run from 0 0 0 to {shape} minus 1"
-    return text + "".join(_layer_text(shown, is_long=is_long) for shown in over)
+    return text + "".join(_layer_text(shown, base, is_long=is_long) for shown in over)
 
 
-def _layer_text(shown: Map, *, is_long: bool) -> str:
+def _layer_text(shown: Map, base: Map, *, is_long: bool) -> str:
+    # What comes from the open image itself is told by what it is.
+    name = shown.title if shown.source == base.source else shown.name
     ijk = cursor.voxel(shown)
     value = "outside its grid"
     if is_inside(shown.shape, ijk):
         value = value_text(shown.volume(cursor.volume_index(shown)).value_at(ijk))
     if not is_long:
-        return f"\u2003{shown.name} {value}"
+        return f"\u2003{name} {value}"
     i, j, k = ijk
-    return f"\n{shown.name}: i {i} j {j} k {k}\u2003{value}"
+    return f"\n{name}: i {i} j {j} k {k}\u2003{value}"
 
 
 def default_look(shown: Map, window: Window) -> Look:
