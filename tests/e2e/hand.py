@@ -88,7 +88,12 @@ def wait_for(page: Page, script: str, argument: object = None) -> None:
 
     It is asked at each frame; Playwright's own `expect` asks after 0.1, 0.25, 0.5 and then each second.
     """
-    page.wait_for_function(script, arg=argument, timeout=PATIENCE)
+    try:
+        page.wait_for_function(script, arg=argument, timeout=PATIENCE)
+    except WaitedTooLong as error:
+        state = page.evaluate("() => ({ ...document.querySelector('[data-testid=stApp]')?.dataset })")
+        said = page.locator("body").inner_text()
+        raise AssertionError(f"{script} is not so with {argument!r}; the page is {state} and says:\n{said}") from error
 
 
 def container(page: Page, key: str) -> Locator:
@@ -208,15 +213,11 @@ def read_readout(page: Page) -> Readout:
 def expect_readout(page: Page, text: str | re.Pattern) -> None:
     """Wait until the readout holds a text, in which one space stands for any white space."""
     pattern = text if isinstance(text, re.Pattern) else re.compile(re.escape(text).replace(r"\ ", r"\s+"))
-    try:
-        wait_for(
-            page,
-            """pattern => new RegExp(pattern).test(document.querySelector(".st-key-readout")?.textContent ?? "")""",
-            pattern.pattern,
-        )
-    except WaitedTooLong as error:
-        said = container(page, "readout").all_inner_texts()
-        raise AssertionError(f"the readout says {said}, not {pattern.pattern!r}") from error
+    wait_for(
+        page,
+        """pattern => new RegExp(pattern).test(document.querySelector(".st-key-readout")?.textContent ?? "")""",
+        pattern.pattern,
+    )
 
 
 def expect_voxel(page: Page, ijk) -> Readout:
