@@ -77,7 +77,9 @@ function createChart(host) {
     // Loaded beside; a failure is told by the drawing that needs it.
     else loadPlotly(chart.data.plotly_version).catch(() => null);
   };
+  // Streamlit also ends a call that a newer one has overtaken, and may do so when the newer one has taken the chart over.
   chart.remove = () => {
+    if (host.isConnected) return;
     page.charts.delete(chart);
     observer.disconnect();
     clearTimeout(chart.restTimer);

@@ -188,6 +188,20 @@ def test_the_chart_is_never_torn_down(look_at):
     assert hand.is_same_node(page)
 
 
+def test_a_call_of_the_chart_that_was_overtaken_leaves_it_to_the_newer_one(look_at):
+    """Two runs in quick succession, as when a progress bar ends, left the carpet empty now and then.
+
+    Streamlit ended the first run's call after the second one had the chart, which was taken off the page's list.
+    """
+    page = look_at(OBLIQUE)
+    page.evaluate("() => document.querySelector('.st-key-slices .live-chart').chart.remove()")
+    hand.click_at(page, "axial", images.bright_mm())
+    hand.click_at(page, "sagittal", images.bright_mm())
+    hand.expect_voxel(page, images.BRIGHT)
+    hand.wait_until_drawn(page)
+    assert [hand.code_under_crosshair(page, plane) for plane in hand.PLANES] == [255, 255, 255]
+
+
 def test_zoom_survives_moves_of_the_cursor_until_a_double_click(look_at):
     page = look_at(OBLIQUE)
     whole = hand.plane_range(page, "axial")
