@@ -3,8 +3,10 @@
 import functools
 import hashlib
 import json
+import shutil
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import nibabel as nb
@@ -34,12 +36,26 @@ DISK_LIMIT_MB = 150
 
 
 @pytest.fixture(scope="session")
-def study(tmp_path_factory) -> Path:
-    """Folder of the whole sample study, built once."""
-    folder = tmp_path_factory.mktemp("sample")
+def study(request, tmp_path_factory) -> Path:
+    """Folder of the whole sample study, built once for as long as nothing that builds it changes."""
+    kept = getattr(request.config, "cache", None)
+    home = kept.mkdir("sample-study") if kept is not None else tmp_path_factory.mktemp("sample")
+    folder = home / what_builds_the_study()
+    for former in home.iterdir():
+        if former != folder:
+            shutil.rmtree(former)
     for relative_path in sample_files():
         build_sample_file(relative_path, folder)
     return folder
+
+
+def what_builds_the_study() -> str:
+    """Name the sources of the study, and the libraries that make its numbers."""
+    digest = hashlib.sha256()
+    for source in sorted((ROOT / "lib" / "studies" / "simulated").glob("*.py")):
+        digest.update(source.read_bytes())
+    versions = "-".join(version(name) for name in ("numpy", "scipy", "nilearn", "nibabel"))
+    return f"{digest.hexdigest()[:16]}-{versions}"
 
 
 @pytest.fixture(scope="session", params=KNOWN.runs, ids=lambda run: f"sub-{run.subject}-{run.task}")
