@@ -9,11 +9,12 @@ from lib.session.frame import show_error
 
 
 def show_progress(job: Job, *, key: str) -> None:
-    """Show a running job until it ends, then rerun the page; show why a finished one failed.
+    """Show a job until it ends, then rerun the page; show why a finished one failed.
 
-    The page stays usable meanwhile: only this bar is redrawn.
+    The page stays usable meanwhile: only this bar is redrawn. Who asks has found the job running, so one that has
+    succeeded since then reruns the page at once.
     """
-    if job.is_finished:
+    if job.error is not None:
         show_end(job)
     else:
         _show_running(job, key)

@@ -40,7 +40,7 @@ def store_or_progress(image: Image) -> RunStore | None:
         return store_of(image)
     with place:
         show_progress(job, key="run")
-        if job.is_finished:
+        if job.error is not None:
             again = {"key": "read-again", "on_click": server_jobs().forget, "args": (f"run {image.key}",)}
             st.button("Read it through again", **again)
     return None

@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from lib.cache.jobs import server_jobs
-from lib.session import image_choice
+from lib.session import image_choice, run_reading
 from tests.builders.series_runs import FLASH, write_study
 from tests.e2e import images
 
@@ -72,6 +72,19 @@ def test_a_run_is_read_through_once_and_then_at_hand():
     # A second visitor starts nothing.
     assert open_page().text[0].value == "ready"
     assert server_jobs().find(job_key()) is job
+
+
+def test_a_run_that_is_read_before_its_progress_is_shown_is_at_hand(monkeypatch):
+    """The page stayed without charts, with a button to read the run again, until something else was clicked."""
+    start = run_reading.start_reading
+
+    def start_and_wait(image):
+        job = start(image)
+        assert job is None or job.wait(30)
+        return job
+
+    monkeypatch.setattr(run_reading, "start_reading", start_and_wait)
+    assert open_page().text[0].value == "ready"
 
 
 def test_progress_is_told_in_volumes_while_the_page_goes_on(slow_job):

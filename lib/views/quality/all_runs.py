@@ -49,9 +49,10 @@ def show_study(image_id: str, displacement: Displacement | None) -> None:
         )  # fmt: skip
     if job is None:
         return
-    show_progress(job, key="study")
     if job.is_finished and job.error is None:
         _show_rows(job.result(), image_id, study, settings)
+    else:
+        show_progress(job, key="study")
 
 
 def _settings(displacement: Displacement | None) -> dict:

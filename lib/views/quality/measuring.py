@@ -78,7 +78,7 @@ def measured_or_progress(
     if job.is_finished and job.error is None:
         return job.result()
     show_progress(job, key="quality")
-    if job.is_finished:
+    if job.error is not None:
         st.button(
             "Measure again", key="measure-again", on_click=server_jobs().forget,
             args=(_job_key(image, mask_image, axis),),
