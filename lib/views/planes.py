@@ -273,10 +273,10 @@ def default_look(shown: Map, window: Window) -> Look:
     return Look(shown, window.low, window.high, colour_map)
 
 
-def resampled_words(looks: Sequence[Look], base: Map | Image) -> list[str]:
+def resampled_words(looks: Sequence[Look], base: Map) -> list[str]:
     """Say of each layer that lies on another grid how it was brought onto the bottom map's."""
     return [
-        f"{look.map.name} is shown resampled to the grid of {base.name} by nilearn: "
+        f"{look.map.name} is shown resampled to the grid of {base.source or base.title} by nilearn: "
         + ("nearest voxel, because it holds labels." if look.colour_map == LABELS else "continuous (cubic spline).")
         for look in looks
         if not is_on_same_grid(look.map, base)
