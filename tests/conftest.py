@@ -47,10 +47,12 @@ def components_searched_once() -> Iterator[None]:
 
     Each AppTest does so again, as if it were another server: most of the time that a page's test took.
     """
-    scanner = sys.modules.get("streamlit.components.v2.manifest_scanner")
-    if scanner is None:
+    if "streamlit" not in sys.modules:
         yield
         return
+    # Streamlit imports it when the first app starts, which is later than this.
+    from streamlit.components.v2 import manifest_scanner as scanner
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(scanner, "scan_component_manifests", functools.cache(scanner.scan_component_manifests))
         yield
