@@ -13,7 +13,8 @@ BENCH_ARGS ?=
 
 BIN := .venv/bin
 # A module's tests share what is dear, so one worker has them all; tests/conftest.py says which modules begin.
-PYTEST := $(BIN)/python -m pytest --numprocesses=$(PYTEST_WORKERS) --dist=loadfile --no-loadscope-reorder --durations=15
+# Compiled tests are kept, whatever the shell says: rewriting their assertions anew takes longer than importing them.
+PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses=$(PYTEST_WORKERS) --dist=loadfile --no-loadscope-reorder --durations=15
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .PHONY: run test unit lint bench clean
