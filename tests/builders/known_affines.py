@@ -1,8 +1,11 @@
 """Affines with known answers, and random ones: oblique, left- or right-handed, anisotropic, sheared on request."""
 
+from itertools import permutations
+
 import numpy as np
 from hypothesis import strategies as st
 from nibabel.affines import from_matvec
+from nibabel.orientations import io_orientation
 from nibabel.quaternions import quat2mat
 
 NOTES_AFFINE = np.array(
@@ -33,3 +36,13 @@ def affines(draw, largest_shear: float = 0.0):
 
 
 shapes = st.tuples(*[st.integers(2, 12)] * 3)
+
+
+def has_nearest_axes(affine) -> bool:
+    """Return whether each voxel axis has one nearest world axis: turned half way between two, none of them is nearer.
+
+    nibabel then takes the one that it comes to first, which hangs on the order of the columns.
+    """
+    axes = io_orientation(affine)[:, 0]
+    orders = [list(order) for order in permutations(range(3))]
+    return all(np.array_equal(io_orientation(affine[:, [*order, 3]])[:, 0], axes[order]) for order in orders)

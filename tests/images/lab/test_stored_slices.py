@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from nibabel.affines import apply_affine
 
@@ -11,7 +11,7 @@ from lib.images.lab.stored_slices import MAX_PIXELS, edge_words, take_stored_sli
 from lib.images.volumes import Volume
 from lib.spaces.storage_orders import ORDERS, reorient
 from tests.builders.image_files import count_up
-from tests.builders.known_affines import affines
+from tests.builders.known_affines import affines, has_nearest_axes
 
 
 def test_the_same_index_expression_is_another_plane_in_another_order():
@@ -33,6 +33,7 @@ def test_indices_change_and_the_value_looked_at_does_not():
 @settings(max_examples=40, deadline=None)
 @given(affines(), st.sampled_from(ORDERS), st.tuples(st.integers(0, 6), st.integers(0, 7), st.integers(0, 8)))
 def test_the_axial_plane_through_the_affine_is_the_same_in_every_order(affine, order, ijk):
+    assume(has_nearest_axes(affine))
     volume, xyz = Volume(count_up()), apply_affine(affine, ijk)
     first = take_stored_slice(volume, affine, xyz, "RAS")
     found = take_stored_slice(volume, affine, xyz, order)
