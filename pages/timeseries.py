@@ -55,15 +55,14 @@ def show_view():
             anatomy_beside.show_anatomy(anatomy_parts, anatomy, image)
     else:
         planes.show_planes(parts)
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        with st.container(key="readout", width="content"):
-            st.text(planes.readout_text(image, stack.looks, tr=tr))
-        save_map.offer_maps(stack)
+    with st.container(key="readout"):
+        st.text(planes.readout_text(image, stack.looks, tr=tr))
     if feed:
         time_course.show_series(run, fits, feed)
         time_course.show_words(run, beside)
     else:
         time_course.show_waiting(image)
+    save_map.offer_maps(stack)
 
 
 show_view()

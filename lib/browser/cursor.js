@@ -75,8 +75,11 @@ function writeAddress() {
   const address = new URL(location.href);
   for (const chart of page.charts) {
     for (const [name, value] of Object.entries(chart.data?.link ?? {})) {
+      const wanted = value === null ? [] : [value].flat();
+      // What is right already keeps its place.
+      if (String(address.searchParams.getAll(name)) === String(wanted)) continue;
       address.searchParams.delete(name);
-      for (const one of value === null ? [] : [value].flat()) address.searchParams.append(name, one);
+      for (const one of wanted) address.searchParams.append(name, one);
     }
   }
   for (const axis of ["x", "y", "z"]) address.searchParams.set(axis, page.cursor[axis].toFixed(2).replace(/^-0\.00$/, "0.00"));

@@ -6,18 +6,21 @@ from typing import Any
 import numpy as np
 import streamlit as st
 from isal import igzip
+from nibabel.orientations import io_orientation
 
 from lib.cache.maps import view_of
 from lib.images.maps import Map
 from lib.images.windowing import draw_codes, draw_label_codes
 
 
-def stored_numbers(shown: Map) -> tuple:
+def stored_numbers(shown: Map) -> str:
     """Return what a map's picture depends on besides its colours: its numbers, and how they lie in memory.
 
     An image that is turned a little, or moved, has the same picture elsewhere.
     """
-    return shown.numbers, view_of(shown).orientation.tobytes()
+    # Not by `view_of`: a cached function that is called while a call of another one is hashed takes the map for one
+    # that it is hashing already, and answers for any map with the view of the first.
+    return f"{shown.numbers}|{io_orientation(shown.affine).tolist()}"
 
 
 @st.cache_data(max_size="160MB", show_spinner=False, hash_funcs={Map: stored_numbers})

@@ -189,7 +189,7 @@ def _publish(slot: str, look: Look, style: LayerStyle, frame: Map, *, is_own_gri
     def answer(query) -> bytes:
         return look.picture(shown, asked_volume(query, shown.n_volumes))
 
-    url = publish(slot, (*stored_numbers(shown), look.depends_on), answer)
+    url = publish(slot, (stored_numbers(shown), look.depends_on), answer)
     layer = Layer(url + "?t={t}" if shown.n_volumes > 1 else url, style.table, is_outline=look.is_outline)
     view, own = view_of(frame), view_of(shown)
     if not is_own_grid or (own.shape == view.shape and np.array_equal(own.affine, view.affine)):

@@ -58,6 +58,14 @@ def test_an_image_that_is_stored_the_other_way_round_shows_the_same(save, data):
     assert picture_of(flipped, 0, 0.0, 999.0) == picture_of(shown, 0, 0.0, 999.0)
 
 
+def test_an_image_that_is_mirrored_in_its_affine_has_the_mirrored_picture(save, data):
+    """The picture's key was asked of another cache while it was made, which answered with another image's view."""
+    shown = image_map(save(data))
+    mirrored = edited_map(edit_image(save(data), Edit(mirrored=("j",)), None), shown)
+    one, other = (unpack_codes(picture_of(each, 0, 0.0, 999.0), SHAPE) for each in (shown, mirrored))
+    np.testing.assert_array_equal(other, one[:, ::-1])
+
+
 def test_labels_get_a_code_each_whatever_the_window(save):
     labels = np.arange(7 * 8 * 9, dtype=np.int16).reshape(SHAPE) % 300
     image = save(labels)
