@@ -312,8 +312,9 @@ def test_t1w_beside_the_slices_moves_the_same_cursor(look):
 def test_on_a_phone_slices_and_series_share_one_screen(look):
     page = look(width=390, height=844)
     hand.expect_no_overflow(page)
-    top = page.evaluate("() => document.querySelector('.st-key-series .plot').getBoundingClientRect().top")
-    assert top < 844 - 120
+    # Once the bar of the reading has gone.
+    place = "limit => document.querySelector('.st-key-series .plot').getBoundingClientRect().top < limit"
+    hand.wait_for(page, place, 844 - 120)
     go_to(page, (3, 10, 6))
 
 
