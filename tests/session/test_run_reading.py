@@ -53,13 +53,16 @@ def job_key() -> str:
 @pytest.fixture
 def slow_job():
     """A reading that goes on until it is cancelled, or the test ends."""
-    is_over = Event()
+    is_under_way, is_over = Event(), Event()
 
     def work(job) -> None:
         while not is_over.wait(0.01):
             job.report(7, 48, "volume 7 of 48")
+            is_under_way.set()
 
-    yield server_jobs().start(job_key(), "Reading it through", work)
+    job = server_jobs().start(job_key(), "Reading it through", work)
+    assert is_under_way.wait(30)
+    yield job
     is_over.set()
 
 
@@ -87,11 +90,13 @@ def test_a_run_that_is_read_before_its_progress_is_shown_is_at_hand(monkeypatch)
     assert open_page().text[0].value == "ready"
 
 
-def test_progress_is_told_in_volumes_while_the_page_goes_on(slow_job):
+@pytest.mark.usefixtures("slow_job")
+def test_progress_is_told_in_volumes_while_the_page_goes_on():
     at = open_page()
     assert at.text[0].value == "not yet"
     assert [button.label for button in at.button] == ["Cancel"]
-    assert (slow_job.done, slow_job.total) == (7, 48)
+    bar = at.get("progress")[0].proto
+    assert (bar.text, bar.value) == (r"Reading it through\: volume 7 of 48", int(100 * 7 / 48))
 
 
 def test_reading_can_be_left_and_taken_up_again(slow_job):
