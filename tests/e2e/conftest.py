@@ -18,7 +18,8 @@ from tests.e2e.server import Server, run_server
 PROBED = re.compile(r"/\w+/_stcore/(health|host-config)$")
 # What one page has compiled serves the next one: without it, most of a test's time went into Plotly's and Streamlit's
 # scripts. Visitors on machines of their own share nothing of the kind, and see no more of each other here.
-ONE_PROCESS = "--process-per-site"
+# Scripts are not parsed while they arrive, which would be done again for each page, whatever has been compiled.
+ONE_PROCESS = ("--process-per-site", "--disable-features=ScriptStreaming")
 
 
 @pytest.fixture(scope="package")
@@ -28,7 +29,7 @@ def browser() -> Iterator[Browser]:
     if path is None:
         pytest.fail(NONE_FOUND)
     with sync_playwright() as play:
-        chromium = play.chromium.launch(executable_path=path, args=[*FLAGS, ONE_PROCESS])
+        chromium = play.chromium.launch(executable_path=path, args=[*FLAGS, *ONE_PROCESS])
         yield chromium
         chromium.close()
 
