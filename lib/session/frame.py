@@ -1,5 +1,6 @@
 """What surrounds every page: configuration, navigation, and the place where errors are shown."""
 
+from base64 import b64encode
 from collections.abc import Callable
 from contextlib import contextmanager
 from functools import wraps
@@ -15,13 +16,14 @@ from lib.session import memory, pages
 PROBLEMS = ("folder_problem", "link_problem", "upload_problem", "typed_problem")
 # What functions answered in this run of the page; absent between runs.
 ANSWERS = "answers_of_this_run"
-ICON = Path(__file__).parents[2] / "docs" / "icon.png"
+# A picture of our own, since a named icon would be fetched from elsewhere. Within its address, since Streamlit gives up
+# a picture's file when a rerun interrupts a run that had not come to it, and a browser may ask for it only then.
+ICON = "data:image/png;base64," + b64encode((Path(__file__).parents[2] / "docs" / "icon.png").read_bytes()).decode()
 
 
 def run() -> None:
     """Draw the frame and run the chosen page: all that the entry script does."""
-    # A picture of our own: a named icon would be fetched from elsewhere.
-    st.set_page_config(page_title="Voxel Explorer", page_icon=str(ICON), layout="wide")
+    st.set_page_config(page_title="Voxel Explorer", page_icon=ICON, layout="wide")
     page = st.navigation(pages.navigation(), position="top")
     st.session_state["frame_is_drawn"] = True
     st.session_state[ANSWERS] = {}

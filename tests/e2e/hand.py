@@ -140,6 +140,8 @@ def describe_controls(page: Page) -> list[str]:
 
 def choose(page: Page, label: str, option: str) -> None:
     """Choose an option of a selection box, found by typing as a visitor finds it."""
+    # The end of a script's run gives the box its options anew, which closes a list that has been opened meanwhile.
+    wait_until_idle(page)
     box = page.get_by_role("combobox", name=label, exact=True)
     box.click()
     box.fill(option)

@@ -14,6 +14,8 @@ OBLIQUE = "/spaces?image=scans/oblique.nii.gz"
 WITH_MAP = f"{OBLIQUE}&overlay=scans/signed.nii.gz&threshold=1"
 # A textbook's pair: (0, 20, 44) mm lie in voxel (45, 73, 58).
 PLACE, VOXEL = "0 20 44", (45, 73, 58)
+# A window for tests of the scene: its frames are drawn in software, which takes a second each in a window of 1400 px.
+SMALL = {"width": 640, "height": 600}
 # The value that a chart's trace has, in JavaScript.
 TRACE = "document.querySelector('.st-key-{chart} .plot')?.data?.[{number}]"
 
@@ -167,7 +169,7 @@ def test_an_outline_is_drawn_along_the_threshold_and_hollow(look_at):
 
 
 def test_the_scene_follows_the_cursor_and_keeps_its_camera(look_at):
-    page = look_at(f"{WITH_MAP}&tab=Two+images")
+    page = look_at(f"{WITH_MAP}&tab=Two+images", **SMALL)
     sheet = TRACE.format(chart="scene", number=0)
     hand.wait_for(page, f"{sheet}?.z?.length > 10")
     expect(page.locator(".st-key-scene canvas").first).to_be_visible()
@@ -175,7 +177,7 @@ def test_the_scene_follows_the_cursor_and_keeps_its_camera(look_at):
     box = page.locator(".st-key-scene .plot").bounding_box()
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     page.mouse.down()
-    page.mouse.move(box["x"] + box["width"] / 2 + 120, box["y"] + box["height"] / 2 + 40, steps=5)
+    page.mouse.move(box["x"] + box["width"] / 2 + 120, box["y"] + box["height"] / 2 + 40, steps=2)
     page.mouse.up()
     eye = "document.querySelector('.st-key-scene .plot')._fullLayout.scene._scene.getCamera().eye"
     # Drawn in software, the turn goes on for a while after the hand.
@@ -246,7 +248,7 @@ def test_the_doctor_s_verdicts_are_words(look_at):
 
 
 def test_a_label_leads_to_the_names_of_spaces(look_at):
-    page = look_at("/spaces?image=mni152-gm&tab=Two+images")
+    page = look_at("/spaces?image=mni152-gm&tab=Two+images", **SMALL)
     page.get_by_role("button", name="mni152-gm: MNI152NLin2009aSym").click()
     page.get_by_role("button", name="Names of spaces").click()
     expect(page.get_by_role("tab", name="Names of spaces")).to_have_attribute("aria-selected", "true")
