@@ -58,6 +58,17 @@ def components_searched_once() -> Iterator[None]:
         yield
 
 
+@pytest.fixture
+def empty_caches(tmp_path, monkeypatch) -> None:
+    """Let a test begin as a server does that was started without a folder: nothing is kept, in memory or on disk."""
+    import streamlit as st
+
+    monkeypatch.setenv("VOXEL_EXPLORER_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(sys, "argv", ["app.py"])
+    st.cache_resource.clear()
+    st.cache_data.clear()
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """Folder of real images beside the project; tests that need it are skipped where it is absent."""

@@ -1,11 +1,8 @@
 """Files opened through the caches, which begin empty."""
 
-import sys
-
 import nibabel as nib
 import numpy as np
 import pytest
-import streamlit as st
 
 from lib.cache.images import open_image
 
@@ -13,11 +10,8 @@ SHAPE = (7, 8, 9)
 
 
 @pytest.fixture(autouse=True)
-def empty_caches(tmp_path, monkeypatch):
-    monkeypatch.setenv("VOXEL_EXPLORER_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(sys, "argv", ["app.py"])
-    st.cache_resource.clear()
-    st.cache_data.clear()
+def begin_empty(empty_caches) -> None:
+    """Let each of these tests begin so."""
 
 
 @pytest.fixture

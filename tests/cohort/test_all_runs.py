@@ -2,7 +2,6 @@
 
 import math
 
-import numpy as np
 import pytest
 
 from lib.cohort.all_runs import SCHEDULER_VARIABLE, measure_study
@@ -11,23 +10,11 @@ from lib.errors import InputError
 from lib.images.image import open_image
 from lib.quality.measures import list_numbers
 from lib.quality.run_measuring import measure_run
-from lib.studies import read_study
-from tests.builders.quality_runs import JUMP_MM, write_study
+from tests.builders.quality_runs import JUMP_MM
 
 
 class Stop(Exception):
     """What a caller raises to leave."""
-
-
-@pytest.fixture(scope="module")
-def study(tmp_path_factory):
-    root = write_study(tmp_path_factory.mktemp("study") / "made", np.diag([2.0, 2.5, 3.0, 1.0]))
-    return read_study(root)
-
-
-@pytest.fixture
-def folder(tmp_path):
-    return tmp_path / "numbers"
 
 
 def test_study_is_measured_like_its_runs_and_failures_say_why(study, folder):

@@ -3,24 +3,10 @@
 import math
 from dataclasses import replace
 
-import numpy as np
 import pytest
 
 from lib.cohort.run_rows import find_outliers, measure_row, number_titles, tabulate_rows
 from lib.cohort.runs_to_measure import list_runs
-from lib.studies import read_study
-from tests.builders.quality_runs import write_study
-
-
-@pytest.fixture(scope="module")
-def study(tmp_path_factory):
-    root = write_study(tmp_path_factory.mktemp("study") / "made", np.diag([2.0, 2.5, 3.0, 1.0]))
-    return read_study(root)
-
-
-@pytest.fixture
-def folder(tmp_path):
-    return tmp_path / "numbers"
 
 
 def test_numbers_are_kept_until_the_file_changes(study, folder):

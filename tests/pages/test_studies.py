@@ -5,7 +5,6 @@ from pathlib import Path
 from urllib.parse import parse_qs
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from lib.cache.jobs import server_jobs
@@ -16,13 +15,7 @@ from tests.conftest import ROOT
 
 GAME = "study/sub-01/func/sub-01_task-game_run-1_bold.nii.gz"
 
-
-@pytest.fixture(autouse=True)
-def empty_caches(tmp_path, monkeypatch):
-    monkeypatch.setenv("VOXEL_EXPLORER_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(sys, "argv", ["app.py"])
-    st.cache_data.clear()
-    st.cache_resource.clear()
+pytestmark = pytest.mark.usefixtures("empty_caches")
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import sys
 from threading import Event
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from lib.cache.jobs import server_jobs
@@ -19,11 +18,8 @@ def study(tmp_path_factory):
 
 
 @pytest.fixture(autouse=True)
-def fresh_server(tmp_path, monkeypatch, study):
-    monkeypatch.setenv("VOXEL_EXPLORER_CACHE", str(tmp_path / "cache"))
+def fresh_server(empty_caches, monkeypatch, study):
     monkeypatch.setattr(sys, "argv", ["app.py", str(study)])
-    st.cache_resource.clear()
-    st.cache_data.clear()
 
 
 def show(image_id: str):

@@ -1,9 +1,6 @@
 """A sample image on its first opening."""
 
-import sys
-
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from lib.cache.jobs import server_jobs
@@ -13,13 +10,7 @@ from lib.studies.sample_study import sample_path
 
 MASK = "derivatives/simulated/sub-01/func/sub-01_task-game_desc-brain_mask.nii.gz"
 
-
-@pytest.fixture(autouse=True)
-def empty_caches(tmp_path, monkeypatch):
-    monkeypatch.setenv("VOXEL_EXPLORER_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(sys, "argv", ["app.py"])
-    st.cache_resource.clear()
-    st.cache_data.clear()
+pytestmark = pytest.mark.usefixtures("empty_caches")
 
 
 def open_sample(image_id: str):

@@ -3,7 +3,6 @@
 import sys
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from lib.cache.jobs import server_jobs
@@ -13,13 +12,7 @@ from lib.session import study_files
 from lib.studies import read_study
 from tests.builders.study_trees import write_image
 
-
-@pytest.fixture(autouse=True)
-def empty_caches(tmp_path, monkeypatch):
-    monkeypatch.setenv("VOXEL_EXPLORER_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(sys, "argv", ["app.py"])
-    st.cache_resource.clear()
-    st.cache_data.clear()
+pytestmark = pytest.mark.usefixtures("empty_caches")
 
 
 @pytest.fixture
