@@ -43,6 +43,12 @@ def point_later() -> Callable[[], tuple[float, float, float]]:
     return lambda: (cursor["x"], cursor["y"], cursor["z"])
 
 
+def volume_later(image: Image) -> Callable[[], int]:
+    """Return a function that tells the volume under the cursor whenever it is called, in any thread."""
+    cursor = st.session_state["cursor"]
+    return lambda: min(cursor["t"], image.n_volumes - 1)
+
+
 def voxel(image: Image) -> tuple[int, int, int]:
     """Return the image's voxel under the cursor, inside its grid or not."""
     return nearest_voxel(image.affine, point())
@@ -50,7 +56,7 @@ def voxel(image: Image) -> tuple[int, int, int]:
 
 def volume_index(image: Image) -> int:
     """Return the volume under the cursor; the last one of a run that is shorter."""
-    return min(st.session_state["cursor"]["t"], image.n_volumes - 1)
+    return volume_later(image)()
 
 
 def move_to(xyz, t: int | None = None) -> None:

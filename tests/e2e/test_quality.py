@@ -177,6 +177,11 @@ def test_a_run_without_motion_says_so_and_a_wrong_order_raises_a_doubt(look):
 
 def test_report_and_scrub_files_can_be_taken_away_and_the_report_opens_without_a_network(look, browser, tmp_path):
     page = look()
+    before = hand.read_readout(page).ijk
+    hand.container(page, "slices").scroll_into_view_if_needed()
+    page.mouse.click(*hand.plane_area(page, "axial").at(0.6, 0.4))
+    expect(hand.container(page, "readout")).not_to_contain_text(said(before))
+    voxel = hand.read_readout(page).ijk
     report = hand.download(page, page.get_by_role("button", name="Report as HTML"), tmp_path)
     page.get_by_role("button", name="Leave volumes out").click()
     mask = hand.download(page, page.get_by_role("button", name="Scrub mask as CSV"), tmp_path)
@@ -186,11 +191,16 @@ def test_report_and_scrub_files_can_be_taken_away_and_the_report_opens_without_a
     assert rows[1 + JUMP] == "30,60,1.545,1"
     one_hot = hand.download(page, page.get_by_role("button", name="One-hot regressors as CSV"), tmp_path)
     assert one_hot.read_text("utf-8").splitlines()[0] == "motion_outlier00"
-    read_alone(report, browser)
+    read_alone(report, browser, voxel)
 
 
-def read_alone(report: Path, browser) -> None:
-    """Open the report in a browser without a network."""
+def said(ijk) -> str:
+    """Return a voxel's indices as the page writes them."""
+    return "i {} j {} k {}".format(*ijk)
+
+
+def read_alone(report: Path, browser, voxel) -> None:
+    """Open the report of this voxel in a browser without a network."""
     context = browser.new_context(offline=True)
     alone, asked = context.new_page(), []
     alone.on("request", lambda request: asked.append(request.url))
@@ -198,7 +208,9 @@ def read_alone(report: Path, browser) -> None:
     alone.goto(report.as_uri())
     hand.wait_for(alone, "() => document.querySelectorAll('.main-svg').length >= 6")
     body = alone.inner_text("body")
+    drawn = " ".join(" ".join(alone.locator(".main-svg").all_text_contents()).split())
     context.close()
+    assert said(voxel) in drawn
     assert asked == [report.as_uri()]
     for text in ("Quality of sub-01_task-rest_bold.nii.gz", "SHA-256", "Krüger and Glover 2001", "nilearn"):
         assert text in body

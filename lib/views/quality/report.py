@@ -52,9 +52,10 @@ class ReportContent:
 def offer_report(content: ReportContent) -> None:
     """Offer the page of this run as one HTML file."""
     image = content.chart.image
-    xyz, t = cursor.point(), cursor.volume_index(image)
+    # The cursor moves on without this part of the page.
+    point, volume = cursor.point_later(), cursor.volume_later(image)
     st.download_button(
-        "Report as HTML", data=lambda: _write(content, xyz, t), mime="text/html",
+        "Report as HTML", data=lambda: _write(content, point(), volume()), mime="text/html",
         file_name=f"{image.name.split('.')[0]}-quality.html", on_click="ignore", icon=":material/description:",
         help="One file with these figures, numbers, definitions, versions and file hashes. It opens without a network.",
     )  # fmt: skip
