@@ -8,6 +8,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page
 
 from bench.images import Images
+from tests.e2e import hand
 from tests.e2e.server import ROOT, Server, run_streamlit
 
 # Beyond this a page is stuck, not slow.
@@ -100,6 +101,7 @@ class Workbench:
         context = self.browser.new_context(viewport={"width": 1400, "height": 900}, **options)
         context.set_default_timeout(PATIENCE)
         context.add_init_script(WATCH)
+        context.add_init_script(hand.NOTE_TIMES)
         try:
             yield context.new_page()
         finally:

@@ -95,6 +95,7 @@ def new_visitor(browser, context, server) -> Iterator[Callable[..., Page]]:
         if options:
             profiles.append(browser.new_context(**options))
         page = (profiles[-1] if options else context).new_page()
+        page.add_init_script(hand.NOTE_TIMES)
         page.set_default_timeout(hand.PATIENCE)
         page.set_viewport_size({"width": width, "height": height})
         page.emulate_media(color_scheme=color_scheme)

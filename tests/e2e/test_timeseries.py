@@ -269,22 +269,18 @@ def test_click_on_a_neighbour_s_cell_moves_there(look):
 
 def test_three_tasks_follow_one_cursor_each_on_its_own_time(look):
     page = look(query="&panel=Runs+side+by+side")
-    hand.wait_for(
-        page,
-        """() => {
-            const plot = document.querySelector('.st-key-tasks .plot');
-            return plot?.data && [0, 1, 2].every((number) => plot.data[number].y.length > 1);
-        }""",
-    )
     for ijk in (ACTIVE, (3, 10, 6)):
         if ijk != ACTIVE:
             go_to(page, ijk)
         words = "voxel {} {} {}".format(*ijk)
         hand.wait_for(
             page,
-            """(words) => document.querySelector('.st-key-tasks .plot').layout.annotations
-                .every(({ text }) => text.endsWith(words))""",
-            words,
+            # A panel a run, once each of them has been read.
+            """([n, words]) => {
+                const titles = document.querySelector('.st-key-tasks .plot')?.layout?.annotations ?? [];
+                return titles.length === n && titles.every(({ text }) => text.endsWith(words));
+            }""",
+            [len(TASKS), words],
         )
         for number, (task, (_, tr, _)) in enumerate(TASKS.items()):
             found = trace(page, number, "tasks")
