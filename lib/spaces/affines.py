@@ -92,7 +92,9 @@ def take_apart(affine) -> AffineParts:
     sizes = voxel_sizes(affine)
     storage = nearest_storage(affine)
     tilt, shear = _polar(affine[:3, :3] / sizes @ storage.T)
-    turn, axis = quat2angle_axis(mat2quat(tilt))
+    w, *vector = mat2quat(tilt)
+    # Rounding leaves w above 1 for some of the slightest turns, and no angle has such a cosine.
+    turn, axis = quat2angle_axis([min(w, 1.0), *vector])
     z, y, x = mat2euler(tilt)
     return AffineParts(
         voxel_sizes=sizes,
