@@ -23,12 +23,21 @@ function loadPlotly(version) {
   return page.plotly;
 }
 
+// Streamlit ends a call that a newer one has overtaken as soon as it returns, and may make it after the newer one: while
+// this module is being loaded, calls wait, and go on in any order. Told a moment later, a chart hears of the newest alone.
 export default function (component) {
   const host = component.parentElement.querySelector(".live-chart");
-  host.chart ??= createChart(host);
-  host.chart.enter();
-  host.chart.receive(component);
-  return () => host.chart.remove();
+  const chart = (host.chart ??= createChart(host));
+  let isEnded = false;
+  setTimeout(() => {
+    if (isEnded) return;
+    chart.enter();
+    chart.receive(component);
+  });
+  return () => {
+    isEnded = true;
+    chart.remove();
+  };
 }
 
 function createChart(host) {
@@ -77,7 +86,7 @@ function createChart(host) {
     // Loaded beside; a failure is told by the drawing that needs it.
     else loadPlotly(chart.data.plotly_version).catch(() => null);
   };
-  // Streamlit also ends a call that a newer one has overtaken, and may do so when the newer one has taken the chart over.
+  // A call that was overtaken ends, too, while the chart is there.
   chart.remove = () => {
     if (host.isConnected) return;
     page.charts.delete(chart);

@@ -5,6 +5,7 @@ Nothing here sleeps: each function waits until the page shows what it should, or
 
 import re
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 from PIL import Image as Picture
@@ -14,6 +15,7 @@ from playwright.sync_api import TimeoutError as WaitedTooLong
 # Far beyond what a cold server needs to read an image and resample an overlay, on two cores with much else to do.
 PATIENCE = 60_000
 expect.set_options(timeout=PATIENCE)
+_LOOKS = count()
 PLANES = ("sagittal", "coronal", "axial")
 NUMBER = r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?"
 READOUT = re.compile(
@@ -92,16 +94,21 @@ def wait_until_drawn(page: Page, chart: str = "slices") -> None:
     """Wait until the page's script has run and a chart is drawn, its pictures have come, and it rests."""
     wait_for(
         page,
-        f"name => {IDLE}"
+        f"([name, number]) => {IDLE}"
         """ && (() => {
             const host = document.querySelector(`.st-key-${name} .live-chart`);
             const chart = host?.chart;
-            return chart && !chart.isMoving && Number(chart.plot.dataset.drawn) > 0
-                && host.querySelector(".message").textContent === ""
-                && chart.layers.every((layer) => layer.bytes)
+            const isDrawn = chart && !chart.isMoving && !chart.isWaiting && !chart.isAwaiting
+                && Number(chart.plot.dataset.drawn) > 0 && host.querySelector(".message").textContent === ""
+                && chart.layers.every(({ bytes, isLoading }) => bytes && !isLoading)
                 && (!chart.data.slices || chart.plot.data.some(({ z }) => z?.some((row) => row.some(Boolean))));
+            // What a run has sent reaches the chart a moment after the run is seen to end: looked at twice.
+            const times = window.lastTimes;
+            times.nDrawn = isDrawn ? (times.look === number ? times.nDrawn + 1 : 1) : 0;
+            times.look = number;
+            return times.nDrawn > 1;
         })()""",
-        chart,
+        [chart, next(_LOOKS)],
     )
 
 
@@ -115,8 +122,11 @@ def wait_for(page: Page, script: str, argument: object = None) -> None:
         page.wait_for_function(script, arg=argument, timeout=PATIENCE, polling=40)
     except WaitedTooLong as error:
         state = page.evaluate("() => ({ ...document.querySelector('[data-testid=stApp]')?.dataset })")
+        charts = "\n".join(map(str, page.evaluate(_CHARTS)))
         said = page.locator("body").inner_text()
-        raise AssertionError(f"{script} is not so with {argument!r}; the page is {state} and says:\n{said}") from error
+        raise AssertionError(
+            f"{script} is not so with {argument!r}; the page is {state}, has the charts\n{charts}\nand says:\n{said}"
+        ) from error
 
 
 def container(page: Page, key: str) -> Locator:
@@ -407,6 +417,13 @@ def is_same_node(page: Page, chart: str = "slices") -> bool:
     return page.evaluate("name => document.querySelector(`.st-key-${name} .plot`)?.wasHere === true", chart)
 
 
+# What is known of each chart, for a wait that has failed.
+_CHARTS = """() => [...document.querySelectorAll(".live-chart")].map(({ chart, clientWidth }) => chart && {
+    alt: chart.data?.alt, width: clientWidth, isOnPage: window.voxelExplorer.charts.has(chart),
+    isAwaiting: chart.isAwaiting, isWaiting: chart.isWaiting, isMoving: chart.isMoving, asking: chart.asking,
+    answered: chart.answered, feed: chart.data?.feed, drawn: chart.plot.dataset.drawn,
+    names: chart.plot.data?.map(({ name }) => name), message: chart.host.querySelector(".message").textContent,
+})"""
 # The beginning of a function of [chart, plane, point, layer]; its rest sees them, and `plot`, `box`, `slices`, `area`.
 _IN_PLANE = """([name, plane, point, layer]) => {
     const { plot, data: { slices } } = document.querySelector(`.st-key-${name} .live-chart`).chart;
