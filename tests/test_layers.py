@@ -27,7 +27,7 @@ MAY_IMPORT = {
     # The chart slices grids and hands out answers; it knows no image and no figure of ours.
     "browser": "spaces loose",
     # Every run is measured as one run is.
-    "cohort": "quality confounds runs studies images loose",
+    "cohort": "quality confounds runs studies images disk loose",
     # Quality measures a run's signals, its motion and its steps.
     "quality": "denoising confounds runs images loose",
     # A time course is read from a run and processed by the steps.
@@ -39,13 +39,15 @@ MAY_IMPORT = {
     # Confounds are tables.
     "confounds": "loose",
     # A run is an image that was read through.
-    "runs": "images loose",
+    "runs": "images disk loose",
     # A study is a folder of images and tables.
-    "studies": "images loose",
+    "studies": "images disk loose",
     # A file's voxels lie in a space.
     "images": "spaces loose",
     # Geometry knows neither files nor screens.
     "spaces": "loose",
+    # Folders and files, whatever is in them.
+    "disk": "",
     "loose": "",
 }
 STREAMLIT_ALLOWED = ("lib/views/", "lib/session/", "lib/cache/", "lib/browser/chart.py")

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from lib.images.image import open_image
-from lib.runs import RunStore, cache_folder, prepare_run, read_run_volume, read_series
+from lib.runs import RunStore, prepare_run, read_run_volume, read_series, runs_folder
 
 MARGIN = {"l": 40, "r": 0, "t": 0, "b": 30}
 
@@ -19,7 +19,7 @@ MARGIN = {"l": 40, "r": 0, "t": 0, "b": 30}
 @st.cache_resource
 def open_run(path: str) -> RunStore:
     """Return the run's store, once for all runs of the script."""
-    return prepare_run(open_image(Path(path)), cache_folder())
+    return prepare_run(open_image(Path(path)), runs_folder())
 
 
 @st.cache_resource

@@ -49,7 +49,7 @@ def store_of(image: Image) -> runs.RunStore | None:
 # A store is mapped files; what it costs is open files.
 @st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=BY_KEY)
 def _opened_run(image: Image) -> runs.RunStore:
-    store = runs.open_run(image, runs.cache_folder())
+    store = runs.open_run(image, runs.runs_folder())
     if store is None:
         raise LookupError(image.key)  # so that Streamlit does not keep the "not yet"
     return store

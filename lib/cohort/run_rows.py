@@ -16,12 +16,12 @@ import numpy as np
 from lib.cohort.runs_to_measure import RunToMeasure
 from lib.confounds.motion_files import MOTION_COLUMNS
 from lib.confounds.table import read_confounds
+from lib.disk.cache_folder import cache_folder
 from lib.errors import InputError
 from lib.images.image import Image, file_key, open_image
 from lib.quality.measures import list_numbers, measure_displacement
 from lib.quality.run_measuring import measure_run
 from lib.quality.verdict import Number, describe_displacement
-from lib.runs import cache_folder
 from lib.studies.sample_study import build_sample_image
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class RunRow:
 
 def numbers_folder() -> Path:
     """Return where the numbers of runs are kept: beside the runs that were read through."""
-    return cache_folder().parent / "quality"
+    return cache_folder() / "quality"
 
 
 def measure_row(run: RunToMeasure, folder: Path) -> RunRow:

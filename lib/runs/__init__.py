@@ -4,7 +4,7 @@
 loaded: reading a volume, a time course or a map touches a few pages of it.
 """
 
-from lib.runs.keeping import cache_folder, forget_run, store_bound
+from lib.runs.keeping import forget_run, runs_folder, store_bound
 from lib.runs.preparing import RunCancelled, prepare_run
 from lib.runs.reading import (
     can_read_series_slow,
@@ -21,7 +21,6 @@ from lib.runs.store import RunStore, open_run
 __all__ = [
     "RunCancelled",
     "RunStore",
-    "cache_folder",
     "can_read_series_slow",
     "forget_run",
     "open_run",
@@ -33,5 +32,6 @@ __all__ = [
     "read_series",
     "read_series_many",
     "read_series_slow",
+    "runs_folder",
     "store_bound",
 ]

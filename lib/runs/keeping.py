@@ -2,31 +2,22 @@
 
 import os
 import shutil
-import tempfile
 from pathlib import Path
 
+from lib.disk.cache_folder import CACHE_VARIABLE, cache_folder
+from lib.disk.locks import hold, is_in_use
 from lib.errors import InputError
 from lib.images.size_limits import size_text
 from lib.runs.layout import MANIFEST, SERIES, store_name
-from lib.runs.locks import hold, is_in_use
 
-CACHE_VARIABLE = "VOXEL_EXPLORER_CACHE"
 # All stores together; of a small disk, half of what is free.
 MAX_CACHE_BYTES = 20 << 30
 PART_SUFFIX, LOCK_SUFFIX, GONE_SUFFIX = ".part", ".lock", ".gone"
 
 
-def cache_folder() -> Path:
-    """Return the folder for run stores: below VOXEL_EXPLORER_CACHE, else the user's cache folder, else the system's
-    temporary one."""
-    named = os.environ.get(CACHE_VARIABLE)
-    if named:
-        return Path(named) / "runs"
-    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    nearest = next(folder for folder in (home, *home.parents) if folder.exists())
-    if not os.access(nearest, os.W_OK):
-        home = Path(tempfile.gettempdir())
-    return home / "voxel-explorer" / "runs"
+def runs_folder() -> Path:
+    """Return the folder for the stores of the server's own runs."""
+    return cache_folder() / "runs"
 
 
 def store_bound(folder: Path) -> int:

@@ -6,11 +6,12 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+from lib.disk.cache_folder import CACHE_VARIABLE
+from lib.disk.locks import hold
 from lib.errors import InputError
 from lib.images.image import Image
-from lib.runs.keeping import CACHE_VARIABLE, LOCK_SUFFIX, PART_SUFFIX, make_room, no_room, remove_store
+from lib.runs.keeping import LOCK_SUFFIX, PART_SUFFIX, make_room, no_room, remove_store
 from lib.runs.layout import Layout, plan_layout, store_name, write_manifest
-from lib.runs.locks import hold
 from lib.runs.store import RunStore, open_run, open_store_folder
 from lib.runs.streaming import PROGRESS, Progress, stream_run
 
@@ -36,7 +37,7 @@ def prepare_run(
     image : Image
         A 4-D image.
     folder : Path
-        Where stores are kept, see `cache_folder`.
+        Where stores are kept, see `runs_folder`.
     progress : function(done, total), optional
         Called with the number of volumes read so far.
     cancelled : function() -> bool, optional

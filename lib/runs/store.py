@@ -10,9 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
+from lib.disk.locks import share
 from lib.images.image import Image
 from lib.runs.layout import CURVES, MANIFEST, MAPS, SERIES, VOLUMES, Layout, is_whole, plan_layout, store_name
-from lib.runs.locks import share
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +76,7 @@ def open_run(image: Image, folder: Path) -> RunStore | None:
     ----------
     image : Image
     folder : Path
-        Where stores are kept, see `lib.runs.keeping.cache_folder`.
+        Where stores are kept, see `lib.runs.keeping.runs_folder`.
     """
     home = Path(folder) / store_name(image.key)
     store = open_store_folder(image, home)

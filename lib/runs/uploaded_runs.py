@@ -3,7 +3,7 @@
 import weakref
 from pathlib import Path
 
-from lib.runs import cache_folder, forget_run
+from lib.runs import forget_run, runs_folder
 
 
 class SessionRuns:
@@ -12,7 +12,7 @@ class SessionRuns:
     def __init__(self, folder: Path | None = None) -> None:
         self._keys: set[str] = set()
         # The callback must not refer to self, or it would keep itself alive.
-        weakref.finalize(self, _forget_all, self._keys, folder or cache_folder())
+        weakref.finalize(self, _forget_all, self._keys, folder or runs_folder())
 
     def add(self, key: str) -> None:
         """Let the store of this key end with the session."""

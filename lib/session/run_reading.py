@@ -8,7 +8,7 @@ from lib.cache.uploads import keep_with_session
 from lib.errors import InputError
 from lib.images.image import Image
 from lib.jobs import Job, JobCancelled
-from lib.runs import RunCancelled, RunStore, cache_folder, prepare_run
+from lib.runs import RunCancelled, RunStore, prepare_run, runs_folder
 from lib.session.progress import show_progress
 
 
@@ -51,6 +51,6 @@ def _read(image: Image, job: Job) -> None:
         job.report(done, total, f"volume {done} of {total}")
 
     try:
-        prepare_run(image, cache_folder(), progress, lambda: job.is_cancelled)
+        prepare_run(image, runs_folder(), progress, lambda: job.is_cancelled)
     except RunCancelled as error:
         raise JobCancelled from error

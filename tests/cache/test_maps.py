@@ -25,7 +25,7 @@ def run(save, rng):
     """Return a run of six volumes that has been read through, and its values."""
     values = rng.integers(100, 1000, (*SHAPE, 6)).astype(np.int16)
     image = save(values, name="run.nii")
-    runs.prepare_run(image, runs.cache_folder())
+    runs.prepare_run(image, runs.runs_folder())
     return image, values.astype(np.float64)
 
 

@@ -228,12 +228,9 @@ def test_no_file_stays_open_once_a_store_is_let_go(image, folder):
     assert len(os.listdir("/proc/self/fd")) == before
 
 
-def test_cache_folder_is_the_one_that_was_named(monkeypatch, tmp_path):
+def test_stores_lie_in_the_cache_folder(monkeypatch, tmp_path):
     monkeypatch.setenv("VOXEL_EXPLORER_CACHE", str(tmp_path))
-    assert runs.cache_folder() == tmp_path / "runs"
-    monkeypatch.delenv("VOXEL_EXPLORER_CACHE")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    assert runs.cache_folder() == tmp_path / "cache" / "voxel-explorer" / "runs"
+    assert runs.runs_folder() == tmp_path / "runs"
 
 
 def test_a_folder_that_cannot_be_written_to_is_said(image, tmp_path):

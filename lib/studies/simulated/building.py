@@ -8,13 +8,12 @@ write the same bytes.
 import contextlib
 import gzip
 import os
-import sys
-import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from lib.disk.cache_folder import cache_folder
 from lib.errors import InputError
 from lib.studies.simulated.catalogue import image_recipe
 from lib.studies.simulated.known import VERSION
@@ -39,28 +38,9 @@ COMPRESSION = 1
 def sample_folder() -> Path:
     """Return the folder of the sample study, which need not exist yet.
 
-    It lies in the folder that the environment variable ``VOXEL_EXPLORER_CACHE`` names, else in the user's cache folder
-    of the platform, and carries the version of the simulation, so that a newer one never serves older files.
+    Its name carries the version of the simulation, so that a newer one never serves older files.
     """
-    return _cache_folder() / f"sample-{VERSION}"
-
-
-def _cache_folder() -> Path:
-    chosen = os.environ.get("VOXEL_EXPLORER_CACHE")
-    if chosen:
-        return Path(chosen).expanduser().absolute()
-    # An account without a home folder, as of some services, still has a temporary one.
-    with contextlib.suppress(RuntimeError):
-        return _user_cache_folder(Path.home()) / "voxel-explorer"
-    return Path(tempfile.gettempdir()) / "voxel-explorer"
-
-
-def _user_cache_folder(home: Path) -> Path:
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local")
-    if sys.platform == "darwin":
-        return home / "Library" / "Caches"
-    return Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache")
+    return cache_folder() / f"sample-{VERSION}"
 
 
 def write_sample_study_text(folder: Path) -> None:

@@ -171,17 +171,6 @@ def test_disk_that_fills_up_is_explained_and_left_clean(path, tmp_path):
     assert files_below(tmp_path) == []
 
 
-def test_environment_variable_chooses_the_cache_folder(tmp_path, monkeypatch):
+def test_the_study_lies_in_the_cache_folder(tmp_path, monkeypatch):
     monkeypatch.setenv("VOXEL_EXPLORER_CACHE", str(tmp_path / "here"))
     assert sample_folder() == tmp_path / "here" / f"sample-{VERSION}"
-
-
-@pytest.mark.skipif(os.name != "posix", reason="the cache folder of Linux")
-def test_default_is_the_users_cache_folder(tmp_path, monkeypatch):
-    monkeypatch.delenv("VOXEL_EXPLORER_CACHE", raising=False)
-    monkeypatch.setattr("sys.platform", "linux")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    assert sample_folder() == tmp_path / "voxel-explorer" / f"sample-{VERSION}"
-    monkeypatch.delenv("XDG_CACHE_HOME")
-    monkeypatch.setenv("HOME", str(tmp_path))
-    assert sample_folder() == tmp_path / ".cache" / "voxel-explorer" / f"sample-{VERSION}"
