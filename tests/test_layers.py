@@ -27,7 +27,7 @@ MAY_IMPORT = {
     # The chart slices grids and hands out answers; it knows no image and no figure of ours.
     "browser": "spaces loose",
     # Every run is measured as one run is.
-    "cohort": "quality confounds runs studies images disk loose",
+    "cohort": "quality confounds studies images disk loose",
     # Quality measures a run's signals, its motion and its steps.
     "quality": "denoising confounds runs images loose",
     # A time course is read from a run and processed by the steps.
