@@ -9,8 +9,17 @@ if __name__ == "__main__":
 
     frame.run()
 else:
+    from contextlib import asynccontextmanager
+
     import streamlit as st
 
     from lib.browser import sockets, tickets
+    from lib.disk import session_folders
 
-    app = st.App(__file__, routes=tickets.routes(), lifespan=sockets.send_at_once)
+    @asynccontextmanager
+    async def lifespan(app):
+        session_folders.sweep()
+        async with sockets.send_at_once(app):
+            yield
+
+    app = st.App(__file__, routes=tickets.routes(), lifespan=lifespan)

@@ -19,9 +19,9 @@ MAY_IMPORT = {
     # A page's parts read what was chosen, ask the caches, and place figures: they may use everything.
     "views": f"session cache figures browser cohort {CAPABILITIES}",
     # What a visitor chose is an image, a run, a study: found, opened and read in the background.
-    "session": "cache runs studies images spaces loose",
+    "session": "cache browser runs studies images spaces loose",
     # What is kept was computed by capabilities; a ticket lets the browser ask for it.
-    "cache": "browser quality timecourses glm confounds runs studies images spaces loose",
+    "cache": "browser quality timecourses glm confounds runs studies images spaces disk loose",
     # A figure is drawn from the values that capabilities compute.
     "figures": "quality timecourses images spaces",
     # The chart slices grids and hands out answers; it knows no image and no figure of ours.
@@ -50,7 +50,7 @@ MAY_IMPORT = {
     "disk": "",
     "loose": "",
 }
-STREAMLIT_ALLOWED = ("lib/views/", "lib/session/", "lib/cache/", "lib/browser/chart.py")
+STREAMLIT_ALLOWED = ("lib/views/", "lib/session/", "lib/cache/", "lib/browser/chart.py", "lib/browser/connection.py")
 # The component draws figures that it is handed: it names their type, and the version of the renderer that fits.
 PLOTLY_ALLOWED = ("lib/figures/", "lib/browser/chart.py")
 # A register of tickets, which their sessions hold: weak, so that nothing is kept by it.

@@ -10,16 +10,14 @@ const appRoot = () => {
 };
 
 function loadPlotly(version) {
-  page.plotly ??= new Promise((resolve, reject) => {
+  const attempt = () => new Promise((resolve, reject) => {
     const script = document.createElement("script");
     script.src = `${appRoot()}live/plotly.js?v=${version}`;
     script.onload = () => resolve(window.Plotly);
-    script.onerror = () => {
-      page.plotly = null;
-      reject(new Error("The chart library could not be loaded. Reload the page."));
-    };
+    script.onerror = () => reject(new Unreachable(UNREACHABLE));
     document.head.append(script);
   });
+  page.plotly ??= persist(attempt, () => true, (words) => page.charts.forEach((chart) => say(chart, words)));
   return page.plotly;
 }
 
@@ -83,8 +81,7 @@ function createChart(host) {
     // What is there stays until the picture that belongs to the new figure has come: drawn once, and never with another.
     const isExpected = chart.isAwaiting || (previous && chart.layers.some(({ isLoading }) => isLoading));
     if (!isExpected) draw(chart);
-    // Loaded beside; a failure is told by the drawing that needs it.
-    else loadPlotly(chart.data.plotly_version).catch(() => null);
+    else loadPlotly(chart.data.plotly_version); // beside
   };
   // A call that was overtaken ends, too, while the chart is there.
   chart.remove = () => {

@@ -16,6 +16,7 @@ from lib.spaces.anatomical_planes import View, index_from_world
 HERE = Path(__file__).parent
 # One module for the browser, in parts that each answer one question; chart.js is the entry.
 SCRIPTS = (
+    "asking",
     "slices",
     "planes",
     "lines",
@@ -25,6 +26,8 @@ SCRIPTS = (
     "hand",
     "chart",
 )
+# Whether the browser was told that an address has ended.
+ENDED = "an_address_has_ended"
 HTML = """
 <div class="live-chart" tabindex="0">
   <div class="stage"><div class="plot" role="img"></div></div>
@@ -169,6 +172,9 @@ def live_chart(
     caption, file_name : str
         Line under the downloaded picture, before the readout, and the picture's name.
     """
+    if st.session_state.pop(ENDED, False):
+        # An address may have been named by the page for a part of it: only the page's whole run names all anew.
+        st.rerun()
     return _component(
         key=key,
         data={
@@ -190,7 +196,12 @@ def live_chart(
         },
         on_cursor_change=on_cursor or _nothing,
         on_click_change=on_click or _nothing,
+        on_renew_change=_note_ended_address,
     )
+
+
+def _note_ended_address() -> None:
+    st.session_state[ENDED] = True
 
 
 def _nothing() -> None:

@@ -25,8 +25,9 @@ function loadLayers(chart) {
       if (chart.isMoving || chart.playing) paintSoon(chart);
       else draw(chart);
     }, (error) => {
+      if (chart.layers[number]?.address !== address) return;
       layer.isLoading = false;
-      say(chart, error.message);
+      say(chart, error instanceof Expired && renew(chart, slices.layers[number].url) ? "" : error.message);
       draw(chart);
     });
   });

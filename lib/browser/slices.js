@@ -10,9 +10,11 @@ function fetchPicture(address) {
     pictures.delete(address);
   } else {
     entry = { bytes: null };
-    entry.promise = fetch(address).then(async (answer) => {
-      if (!answer.ok) throw new Error(await answer.text());
-      entry.bytes = new Uint8Array(await answer.arrayBuffer());
+    const showing = () => [...page.charts].filter((chart) => chart.layers.some((layer) => layer.address === address));
+    const tell = (words) => showing().forEach((chart) => say(chart, words));
+    const attempt = () => ask(address, (answer) => answer.arrayBuffer());
+    entry.promise = persist(attempt, () => showing().length > 0, tell).then((content) => {
+      entry.bytes = new Uint8Array(content);
       dropOldPictures();
       return entry.bytes;
     });

@@ -27,6 +27,10 @@ PREFIX = "/live"
 # A day: the address names the version, so the content behind it never changes.
 FOREVER = "public, max-age=86400, immutable"
 NEVER_KEPT = {"Cache-Control": "no-store"}
+# What is sent is what it is said to be: no browser shall take a picture or a sentence for a page or a script.
+NO_GUESSING = {"X-Content-Type-Options": "nosniff"}
+# Streamlit's cookie against forged requests holds a random token, masked anew in each answer: 2|mask|masked|time.
+COOKIE = "_streamlit_xsrf"
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,10 +44,13 @@ class Ticket:
     answer : callable
         Takes the query as a mapping of str, returns gzip bytes (a picture) or a feed: dicts and lists of texts,
         numbers and arrays. A number that is not finite reaches the browser as null.
+    browser : str or None
+        The only browser that gets an answer, see `browser_of`; None where Streamlit did not mark it.
     """
 
     fingerprint: object
     answer: Callable[[Mapping[str, str]], object]
+    browser: str | None = None
     token: str = field(default_factory=lambda: secrets.token_urlsafe(18))
 
     @property
@@ -61,6 +68,19 @@ def register(ticket: Ticket) -> None:
     _tickets[ticket.token] = ticket
 
 
+def browser_of(cookies: Mapping[str, str]) -> str | None:
+    """Return what tells a browser from all others: the token in Streamlit's cookie; None where it has none."""
+    parts = cookies.get(COOKIE, "").strip("\"'").split("|")
+    try:
+        version, mask, masked, _ = parts
+        mask, masked = bytes.fromhex(mask), bytes.fromhex(masked)
+    except ValueError:  # no cookie, or one that Streamlit did not write
+        return None
+    if version != "2" or len(mask) != 4 or not masked:
+        return None
+    return bytes(byte ^ mask[n % 4] for n, byte in enumerate(masked)).hex()
+
+
 def routes() -> list[Route]:
     """Return the server's own routes: Plotly.js, once, and the answers behind tickets."""
     return [Route(f"{PREFIX}/plotly.js", serve_plotly), Route(f"{PREFIX}/data/{{token}}", serve_data)]
@@ -73,9 +93,12 @@ async def serve_plotly(request: Request) -> Response:
 
 
 async def serve_data(request: Request) -> Response:
-    """Answer a ticket: 200 with its data, 404 where it is unknown or gone, 422 with the sentence of an `InputError`."""
+    """Answer a ticket: 200 with its data, 422 with the sentence of an `InputError`.
+
+    404 where it is unknown, gone or another browser's.
+    """
     ticket = _tickets.get(request.path_params["token"])
-    if ticket is None:
+    if ticket is None or ticket.browser not in (None, browser_of(request.cookies)):
         return _refusal("This address has expired. Reload the page.", 404)
     try:
         answer = await run_in_threadpool(ticket.answer, request.query_params)
@@ -83,11 +106,11 @@ async def serve_data(request: Request) -> Response:
         return _refusal(str(error), 422)
     if isinstance(answer, bytes):
         return _packed_response(answer, "application/octet-stream", "private, max-age=600")
-    return Response(json.dumps(_plain(answer)), media_type="application/json", headers=NEVER_KEPT)
+    return Response(json.dumps(_plain(answer)), media_type="application/json", headers=NEVER_KEPT | NO_GUESSING)
 
 
 def _refusal(sentence: str, status: int) -> Response:
-    return PlainTextResponse(sentence, status_code=status, headers=NEVER_KEPT)
+    return PlainTextResponse(sentence, status_code=status, headers=NEVER_KEPT | NO_GUESSING)
 
 
 def _plain(answer: object) -> object:
@@ -103,7 +126,8 @@ def _plain(answer: object) -> object:
 
 def _packed_response(body: bytes, media_type: str, cache: str) -> Response:
     # Named as packed, so that the server's own gzip layer, at its slowest setting, leaves it alone.
-    return Response(body, media_type=media_type, headers={"Content-Encoding": "gzip", "Cache-Control": cache})
+    headers = {"Content-Encoding": "gzip", "Cache-Control": cache, **NO_GUESSING}
+    return Response(body, media_type=media_type, headers=headers)
 
 
 @lru_cache(maxsize=1)

@@ -29,16 +29,18 @@ async function fetchFeed(chart) {
     return;
   }
   chart.asking = address;
-  let [changes, problem] = [{}, ""];
+  let [changes, problem, isRenewed] = [{}, "", false];
   try {
-    const answer = await fetch(address);
-    if (!answer.ok) throw new Error(await answer.text());
-    changes = JSON.parse(putThemeIn(chart, await answer.text()));
+    const isWanted = () => page.charts.has(chart) && feed === chart.data.feed;
+    const answer = await persist(() => ask(address, (answer) => answer.text()), isWanted, (words) => say(chart, words));
+    changes = JSON.parse(putThemeIn(chart, answer));
   } catch (error) {
     problem = error.message;
+    isRenewed = error instanceof Expired && renew(chart, feed);
   }
   // Another feed may have been named meanwhile: what the last one says belongs to another figure.
-  if (feed === chart.data.feed) await takeAnswer(chart, address, changes, problem);
+  if (isRenewed) chart.isAskedAgain = false;
+  else if (feed === chart.data.feed) await takeAnswer(chart, address, changes, problem);
   else chart.isAskedAgain = true;
   chart.asking = null;
   if (chart.isAskedAgain) {

@@ -20,6 +20,11 @@ def course_of(run: SteppedRun, xyz) -> Course | None:
     return _course(run, ijk)[0] if ijk is not None else None
 
 
+def let_go() -> None:
+    """Let go of the runs that the courses were read from."""
+    _course.clear()
+
+
 @st.cache_resource(max_entries=KEPT, show_spinner=False, hash_funcs={SteppedRun: attrgetter("key")})
 def _course(run: SteppedRun, ijk: tuple[int, int, int]) -> tuple[Course, SteppedRun]:
     # Kept with its run, so that the confounds that the key knows by their identity live as long as the key does.

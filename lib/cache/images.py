@@ -49,10 +49,16 @@ def store_of(image: Image) -> runs.RunStore | None:
 # A store is mapped files; what it costs is open files.
 @st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=BY_KEY)
 def _opened_run(image: Image) -> runs.RunStore:
-    store = runs.open_run(image, runs.runs_folder())
+    store = runs.open_run(image, runs.store_folder(image.path))
     if store is None:
         raise LookupError(image.key)  # so that Streamlit does not keep the "not yet"
     return store
+
+
+def let_go() -> None:
+    """Close what is mapped; it is opened again by whoever needs it next."""
+    _volume.clear()
+    _opened_run.clear()
 
 
 @st.cache_resource(max_entries=256, show_spinner=False, hash_funcs=BY_KEY)

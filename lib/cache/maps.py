@@ -65,6 +65,12 @@ def _over_time(image: Image, name: str) -> Volume:
     return Volume(find_run_map(name).take(store_of(image)))
 
 
+def let_go() -> None:
+    """Close what is mapped; it is opened again by whoever needs it next."""
+    _over_time.clear()
+    _resampled.clear()
+
+
 @st.cache_resource(max_entries=256, show_spinner=False, hash_funcs=MAPS_BY_KEY)
 def view_of(shown: Map | Image) -> View:
     """Return how a map's or an image's grid lies along Right, Anterior, Superior."""

@@ -2,15 +2,11 @@
 
 import streamlit as st
 
-from lib.browser.tickets import Ticket, register
+from lib.browser.tickets import Ticket, browser_of, register
+from lib.cache.sessions import held
 
 # While a page runs, the browser still asks at the addresses of the run before; and people go back and forth.
 KEPT_TICKETS = 4
-
-
-@st.cache_resource(scope="session", show_spinner=False)
-def _held_tickets() -> dict[str, list[Ticket]]:
-    return {}
 
 
 def publish(slot: str, fingerprint: object, answer) -> str:
@@ -25,10 +21,11 @@ def publish(slot: str, fingerprint: object, answer) -> str:
     answer : callable
         See `lib.browser.tickets.Ticket`.
     """
-    held = _held_tickets().setdefault(slot, [])
-    known = [ticket for ticket in held if ticket.fingerprint == fingerprint]
-    ticket = known[0] if known else Ticket(fingerprint, answer)
+    tickets = held().tickets.setdefault(slot, [])
+    browser = browser_of(st.context.cookies)
+    known = [ticket for ticket in tickets if (ticket.fingerprint, ticket.browser) == (fingerprint, browser)]
+    ticket = known[0] if known else Ticket(fingerprint, answer, browser)
     # The one used last stands last, and the first ones go.
-    held[:] = [*(other for other in held if other is not ticket), ticket][-KEPT_TICKETS:]
+    tickets[:] = [*(other for other in tickets if other is not ticket), ticket][-KEPT_TICKETS:]
     register(ticket)
     return ticket.url

@@ -17,6 +17,8 @@ try:
 except ImportError:
     fcntl = None
 
+# Whether a lock says anything of who holds it.
+CAN_LOCK = fcntl is not None
 # Seconds between two looks at a lock that somebody else holds.
 POLL_SECONDS = 0.05
 

@@ -4,7 +4,7 @@
 loaded: reading a volume, a time course or a map touches a few pages of it.
 """
 
-from lib.runs.keeping import forget_run, runs_folder, store_bound
+from lib.runs.keeping import forget_run, runs_folder, store_bound, store_folder
 from lib.runs.preparing import RunCancelled, prepare_run
 from lib.runs.reading import (
     can_read_series_slow,
@@ -34,4 +34,5 @@ __all__ = [
     "read_series_slow",
     "runs_folder",
     "store_bound",
+    "store_folder",
 ]

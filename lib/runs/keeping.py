@@ -6,6 +6,7 @@ from pathlib import Path
 
 from lib.disk.cache_folder import CACHE_VARIABLE, cache_folder
 from lib.disk.locks import hold, is_in_use
+from lib.disk.session_folders import session_folder_of
 from lib.errors import InputError
 from lib.images.size_limits import size_text
 from lib.runs.layout import MANIFEST, SERIES, store_name
@@ -18,6 +19,18 @@ PART_SUFFIX, LOCK_SUFFIX, GONE_SUFFIX = ".part", ".lock", ".gone"
 def runs_folder() -> Path:
     """Return the folder for the stores of the server's own runs."""
     return cache_folder() / "runs"
+
+
+def store_folder(path: Path) -> Path:
+    """Return the folder for the store of a run: an upload's ends with its session, the others' are kept.
+
+    Parameters
+    ----------
+    path : Path
+        The run's file.
+    """
+    session = session_folder_of(path)
+    return runs_folder() if session is None else session / "runs"
 
 
 def store_bound(folder: Path) -> int:

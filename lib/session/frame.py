@@ -9,6 +9,7 @@ from typing import NoReturn
 
 import streamlit as st
 
+from lib.browser import connection
 from lib.errors import InputError
 from lib.plain_text import escape_markdown
 from lib.session import memory, pages
@@ -27,6 +28,7 @@ def run() -> None:
     page = st.navigation(pages.navigation(), position="top")
     st.session_state["frame_is_drawn"] = True
     st.session_state[ANSWERS] = {}
+    connection.keep_in_step()
     # A place of its own, so that a sentence that comes or goes moves nothing below it; filled last, with what the page
     # has found wrong with its link.
     problems = st.container(key="problems")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from lib.browser.connection import connection_name
 from lib.cache.images import open_image, volume_of
 from lib.cache.studies import ids_in_folder
 from lib.cache.uploads import keep_upload
@@ -64,9 +65,16 @@ def open_by_id(image_id: str) -> Image:
 
 
 def require_image() -> Image:
-    """Let the visitor choose an image in the sidebar; return it, or say what is missing and stop the page."""
+    """Let the visitor choose an image in the sidebar; return it, or say what is missing and stop the page.
+
+    Raises
+    ------
+    InputError
+        There is no such image, as after a link to an upload of a session that has ended. The link stays as it is, and
+        no other image is shown in the place of what it names.
+    """
     with st.sidebar:
-        image_id = choose_id("Image", "image", DEFAULT_IMAGE)
+        image_id = choose_id("Image", "image", DEFAULT_IMAGE, keeps_link=True)
         offer_upload()
     if image_id is None:
         st.info("No image is chosen. Choose one in the sidebar, or upload your own.", icon=":material/image_search:")
@@ -82,6 +90,7 @@ def choose_id(
     more: tuple[str, ...] = (),
     without: tuple[str, ...] = (),
     opens: Callable[[str], object] | None = None,
+    keeps_link: bool = False,
     **options,
 ) -> str | None:
     """Show a searchable list of all images, bound to the query parameter `key`; return the chosen id.
@@ -92,9 +101,12 @@ def choose_id(
         Ids that are offered besides the images', and images that are not.
     opens : callable
         Opens what an id stands for, or raises `InputError`; `open_by_id` by default.
+    keeps_link : bool
+        Whether an id that nothing answers to stays chosen; else the default takes its place, and the page says why.
     """
     ids = [image_id for image_id in (*more, *image_ids()) if image_id not in without]
-    _take_link(key, ids, default, opens or open_by_id)
+    _restore_choice(key)
+    _take_link(key, ids, default, None if keeps_link else opens or open_by_id)
     kept = f"{key}_kept"
     chosen = chosen_id(key)
     if chosen is not None and chosen == st.session_state.get(kept):
@@ -120,15 +132,33 @@ def chosen_id(key: str) -> str | None:
 def choose_now(key: str, image_id: str | None) -> None:
     """Choose an id in the list `key`, which must not have been shown in this run yet."""
     st.session_state[key] = st.session_state[f"{key}_kept"] = image_id
+    st.session_state[f"{key}_set"] = {"id": image_id, "connection": connection_name(), "is_drawn": False}
 
 
-def _take_link(key: str, ids: list[str], default: str | None, opens: Callable[[str], object]) -> None:
-    """Set the first choice of a session from its link, or keep what is wrong with the link."""
+def _restore_choice(key: str) -> None:
+    """Choose again what was chosen by `choose_now`, where the browser never heard of it.
+
+    A browser that lost its connection before it was told asks, over another one, for what it still shows.
+    """
+    made = st.session_state.get(f"{key}_set")
+    if made is None:
+        return
+    if made["connection"] != connection_name():
+        choose_now(key, made["id"])
+    elif made["is_drawn"]:
+        # The browser was told by the run before, and has chosen by itself since.
+        del st.session_state[f"{key}_set"]
+        return
+    st.session_state[f"{key}_set"]["is_drawn"] = True
+
+
+def _take_link(key: str, ids: list[str], default: str | None, opens: Callable[[str], object] | None) -> None:
+    """Set the first choice of a session from its link, or keep what is wrong with the link; None opens nothing."""
     if f"{key}_was_linked" in st.session_state:
         return
     st.session_state[f"{key}_was_linked"] = True
     linked = st.query_params.get(key)
-    if linked and linked not in ids:
+    if linked and linked not in ids and opens is not None:
         try:
             opens(linked)
         except InputError as error:
@@ -159,9 +189,9 @@ def _take_upload() -> None:
     st.session_state["upload_number"] = number + 1
     try:
         upload = keep_upload(uploaded)
-        volume_of(open_image(upload.path, upload.name, upload.key))
+        volume_of(open_image(upload.path, upload.name))
     except InputError as error:
         st.session_state["upload_problem"] = error
         return
     uploads()[upload.name] = upload.path
-    st.session_state["image"] = f"{UPLOAD}/{upload.name}"
+    choose_now("image", f"{UPLOAD}/{upload.name}")

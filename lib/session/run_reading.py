@@ -4,11 +4,11 @@ import streamlit as st
 
 from lib.cache.images import store_of
 from lib.cache.jobs import server_jobs
-from lib.cache.uploads import keep_with_session
+from lib.cache.uploads import end_with_session
 from lib.errors import InputError
 from lib.images.image import Image
 from lib.jobs import Job, JobCancelled
-from lib.runs import RunCancelled, RunStore, prepare_run, runs_folder
+from lib.runs import RunCancelled, RunStore, prepare_run, store_folder
 from lib.session.progress import show_progress
 
 
@@ -27,7 +27,7 @@ def start_reading(image: Image) -> Job | None:
     known = jobs.find(key)
     if known is not None and (not known.is_finished or known.error is not None):
         return known
-    keep_with_session(image)
+    end_with_session(image, key)
     return jobs.start(key, f"Reading {image.name} through", lambda job: _read(image, job))
 
 
@@ -51,6 +51,6 @@ def _read(image: Image, job: Job) -> None:
         job.report(done, total, f"volume {done} of {total}")
 
     try:
-        prepare_run(image, runs_folder(), progress, lambda: job.is_cancelled)
+        prepare_run(image, store_folder(image.path), progress, lambda: job.is_cancelled)
     except RunCancelled as error:
         raise JobCancelled from error

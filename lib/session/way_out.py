@@ -4,7 +4,7 @@ import streamlit as st
 
 from lib.images.image import Image
 from lib.plain_text import escape_markdown
-from lib.session import pages, study_files
+from lib.session import image_choice, pages, study_files
 from lib.session.frame import stop_page
 from lib.session.pages import Page
 from lib.studies.image_ids import SAMPLE
@@ -45,4 +45,4 @@ def run_beside(image_id: str) -> str:
 
 
 def _open(image_id: str) -> None:
-    st.session_state["image"] = image_id
+    image_choice.choose_now("image", image_id)

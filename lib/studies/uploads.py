@@ -7,8 +7,7 @@ import re
 import shutil
 import tempfile
 import unicodedata
-import weakref
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from lib.errors import InputError
@@ -21,28 +20,6 @@ CHUNK_BYTES = 1 << 20
 # File systems take 255 bytes; the browser shows less.
 MAX_NAME_BYTES = 120
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-
-
-@dataclass(frozen=True, eq=False)
-class SessionFolder:
-    """A folder that is deleted when nothing refers to this object any more, and at the end of the process.
-
-    Attributes
-    ----------
-    path : Path
-        The folder; only the server's own user can look into it.
-    """
-
-    path: Path
-    _finalizer: weakref.finalize = field(init=False, repr=False)
-
-    def __post_init__(self) -> None:
-        # The callback must not refer to self, or it would keep itself alive.
-        object.__setattr__(self, "_finalizer", weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True))
-
-    def remove(self) -> None:
-        """Delete the folder now; a second call does nothing."""
-        self._finalizer()
 
 
 @dataclass(frozen=True)
@@ -62,11 +39,6 @@ class Upload:
     name: str
     path: Path
     key: str
-
-
-def open_session_folder(parent: Path | None = None) -> SessionFolder:
-    """Make an empty folder for one session, in the system's temporary folder unless `parent` is given."""
-    return SessionFolder(Path(tempfile.mkdtemp(prefix="voxel-explorer-", dir=parent)))
 
 
 def spool_upload(stream, name: str, folder: Path, *, max_bytes: int = MAX_UPLOAD_BYTES) -> Upload:

@@ -11,7 +11,7 @@ import plotly
 import pytest
 from starlette.applications import Starlette
 
-from lib.browser.tickets import Ticket, register, routes
+from lib.browser.tickets import Ticket, browser_of, register, routes
 from lib.errors import InputError
 
 
@@ -24,12 +24,13 @@ class Answer:
     body: bytes
 
 
-async def _ask(address: str, method: str) -> Answer:
+async def _ask(address: str, method: str, cookie: str = "") -> Answer:
     parts = urlsplit(address)
     scope = {
         "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method, "scheme": "http",
         "path": parts.path, "raw_path": parts.path.encode(), "query_string": parts.query.encode(), "root_path": "",
-        "headers": [(b"host", b"localhost")], "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 80),
+        "headers": [(b"host", b"localhost"), (b"cookie", cookie.encode())], "client": ("127.0.0.1", 1),
+        "server": ("127.0.0.1", 80),
     }  # fmt: skip
     sent = []
 
@@ -44,13 +45,13 @@ async def _ask(address: str, method: str) -> Answer:
     return Answer(sent[0]["status"], headers, b"".join(message.get("body", b"") for message in sent[1:]))
 
 
-def ask(address: str, method: str = "GET") -> Answer:
+def ask(address: str, method: str = "GET", cookie: str = "") -> Answer:
     """Ask the real routes as a server would, over ASGI."""
-    return asyncio.run(_ask(address, method))
+    return asyncio.run(_ask(address, method, cookie))
 
 
-def publish(answer) -> Ticket:
-    ticket = Ticket("fingerprint", answer)
+def publish(answer, browser: str | None = None) -> Ticket:
+    ticket = Ticket("fingerprint", answer, browser)
     register(ticket)
     return ticket
 
@@ -186,3 +187,42 @@ def test_nothing_can_be_written(method):
 @pytest.mark.parametrize("address", ["/live/data/", "/live/data/a/b", "/live/../lib/cache.py", "/live/data/%00"])
 def test_other_addresses_lead_nowhere(address):
     assert ask(address).status == 404
+
+
+def mark(token: bytes) -> str:
+    """Return a cookie as Streamlit writes it, masked anew each time."""
+    from streamlit.web.server.starlette.starlette_app_utils import generate_xsrf_token_string
+
+    return generate_xsrf_token_string(token, 1)
+
+
+def test_a_browser_is_known_again_by_streamlits_cookie_however_it_is_masked():
+    first, second = mark(b"one browser, 16b"), mark(b"one browser, 16b")
+    assert first != second
+    assert (
+        browser_of({"_streamlit_xsrf": first}) == browser_of({"_streamlit_xsrf": second}) == b"one browser, 16b".hex()
+    )
+    assert browser_of({"_streamlit_xsrf": f'"{first}"'}) == b"one browser, 16b".hex()
+
+
+@pytest.mark.parametrize(
+    "cookie", ["", "2|", "2|zz|00|1", "2|00|00|1", "1|00000000|00|1", "2|00000000||1", "a|b|c|d|e"]
+)
+def test_a_cookie_that_streamlit_did_not_write_marks_nobody(cookie):
+    assert browser_of({"_streamlit_xsrf": cookie}) is None
+    assert browser_of({}) is None
+
+
+def test_an_address_answers_only_the_browser_it_was_made_for():
+    """Who saw an address over somebody's shoulder, or in a log, got the pictures of that person's upload."""
+    ticket = publish(lambda query: b"mine", b"one browser, 16b".hex())
+    assert ask(f"/{ticket.url}", cookie=f"_streamlit_xsrf={mark(b'one browser, 16b')}").body == b"mine"
+    for cookie in ("", f"_streamlit_xsrf={mark(b'another one, 16b')}"):
+        answer = ask(f"/{ticket.url}", cookie=cookie)
+        assert (answer.status, answer.body.decode()) == (404, "This address has expired. Reload the page.")
+
+
+def test_no_browser_shall_guess_what_an_answer_is():
+    ticket = publish(lambda query: b"packed" if query.get("t") else {"y": [1]})
+    for address in (f"/{ticket.url}?t=1", f"/{ticket.url}", "/live/data/unknown", "/live/plotly.js"):
+        assert ask(address).headers["x-content-type-options"] == "nosniff"

@@ -24,10 +24,16 @@ READOUT = re.compile(
 
 
 # Run by each page before its own scripts: notes when it last asked the server for something, when it last heard from
-# it, and when a run was last seen to end.
+# it, when a run was last seen to end, and which socket it opened last.
 NOTE_TIMES = """
-    const times = window.lastTimes = { asked: 0, heard: 0, ended: 0 };
+    const times = window.lastTimes = { asked: 0, heard: 0, ended: 0, socket: null };
     const heard = new WeakSet(), send = WebSocket.prototype.send;
+    window.WebSocket = class extends WebSocket {
+        constructor(...address) {
+            super(...address);
+            times.socket = this;
+        }
+    };
     WebSocket.prototype.send = function (...message) {
         if (!heard.has(this)) this.addEventListener("message", () => { times.heard = performance.now(); });
         heard.add(this);
@@ -127,6 +133,17 @@ def wait_for(page: Page, script: str, argument: object = None) -> None:
         raise AssertionError(
             f"{script} is not so with {argument!r}; the page is {state}, has the charts\n{charts}\nand says:\n{said}"
         ) from error
+
+
+def drop_connection(page: Page) -> None:
+    """Lose the page's connection to the server, and wait until the page has another one."""
+    page.evaluate("() => { window.lastTimes.lost = window.lastTimes.socket; window.lastTimes.lost.close(); }")
+    wait_for(
+        page,
+        """() => document.querySelector("[data-testid=stApp]")?.dataset.testConnectionState === "CONNECTED"
+            && window.lastTimes.socket !== window.lastTimes.lost
+            && window.lastTimes.socket.readyState === WebSocket.OPEN""",
+    )
 
 
 def container(page: Page, key: str) -> Locator:

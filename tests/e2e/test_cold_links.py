@@ -96,10 +96,14 @@ def test_another_image_keeps_the_place_and_leaves_it_where_it_would_be_outside(l
         ("upload/mine.nii.gz", "uploads stay with the session that made them"),
     ],
 )
-def test_a_link_to_what_may_not_be_opened_says_so_and_shows_another_image(look_at, image, sentence):
-    page = look_at(f"/anatomy?image={image}")
+def test_a_link_to_what_may_not_be_opened_says_so_shows_nothing_in_its_place_and_stays(look_at, image, sentence):
+    page = look_at(f"/anatomy?image={image}", chart=None)
     hand.expect_alert(page, sentence)
-    expect(page.get_by_role("combobox", name="Image", exact=True)).to_have_value("mni152-t1")
+    expect(page.get_by_role("combobox", name="Image", exact=True)).to_have_value(image)
+    expect(page.locator(".live-chart")).to_have_count(0)
+    hand.expect_address(page, image=image)
+    hand.choose(page, "Image", "scans/oblique.nii.gz")
+    hand.wait_until_drawn(page)
 
 
 def test_a_link_of_the_file_system_that_leads_outside_is_not_followed(look_at):
@@ -122,7 +126,7 @@ def test_a_place_that_is_no_number_is_said(look_at):
 
 
 def test_a_bad_link_is_forgotten_once_another_image_is_chosen(look_at):
-    page = look_at("/anatomy?image=unknown")
+    page = look_at("/anatomy?image=unknown", chart=None)
     hand.expect_alert(page, '"unknown"')
     hand.choose(page, "Image", "scans/oblique.nii.gz")
     expect(page.get_by_test_id("stAlert")).to_have_count(0)

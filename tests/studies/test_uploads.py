@@ -1,12 +1,9 @@
 """Uploads: copied once, named safely, gone with their session."""
 
-import gc
 import gzip
 import hashlib
 import io
 import resource
-import tempfile
-from pathlib import Path
 
 import nibabel as nib
 import numpy as np
@@ -14,7 +11,7 @@ import pytest
 
 from lib.errors import InputError
 from lib.images.image import open_image, read_volume
-from lib.studies.uploads import open_session_folder, safe_name, spool_upload
+from lib.studies.uploads import safe_name, spool_upload
 
 
 class OneWayStream(io.RawIOBase):
@@ -148,40 +145,6 @@ def test_a_full_disk_is_said_and_leaves_nothing_behind(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_session_folder_is_new_empty_and_private(tmp_path):
-    first, second = open_session_folder(tmp_path), open_session_folder(tmp_path)
-    assert first.path != second.path
-    assert list(first.path.iterdir()) == []
-    assert first.path.stat().st_mode & 0o077 == 0
-
-
-def test_a_session_folder_vanishes_with_the_last_reference_to_it(tmp_path):
-    folder = open_session_folder(tmp_path)
-    upload = spool_upload(io.BytesIO(b"abc"), "brain.nii", folder.path)
-    assert upload.path.is_file()
-    del folder
-    gc.collect()
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_a_session_folder_can_be_removed_at_once_and_twice(tmp_path):
-    folder = open_session_folder(tmp_path)
-    spool_upload(io.BytesIO(b"abc"), "brain.nii", folder.path)
-    folder.remove()
-    folder.remove()
-    assert not folder.path.exists()
-
-
-def test_a_session_folder_lies_in_the_temporary_folder_by_default():
-    folder = open_session_folder()
-    assert folder.path.is_dir()
-    assert folder.path.parent == Path(tempfile.gettempdir())
-    folder.remove()
-
-
 def test_an_upload_into_a_folder_that_was_swept_away_makes_it_again(tmp_path):
-    folder = open_session_folder(tmp_path)
-    folder.path.rmdir()
-    assert spool_upload(io.BytesIO(b"abc"), "brain.nii", folder.path).path.read_bytes() == b"abc"
-    folder.remove()
-    assert not folder.path.exists()
+    folder = tmp_path / "session"
+    assert spool_upload(io.BytesIO(b"abc"), "brain.nii", folder).path.read_bytes() == b"abc"

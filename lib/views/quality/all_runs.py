@@ -15,7 +15,7 @@ from lib.figures.cohort_strips import Strip, StripsFigure, draw_strips
 from lib.jobs import Job
 from lib.plain_text import escape_markdown
 from lib.quality.traces import Displacement
-from lib.session import frame, study_files
+from lib.session import frame, image_choice, study_files
 from lib.session.progress import show_progress
 from lib.studies import Study
 from lib.studies.image_ids import SAMPLE, StartFolder
@@ -145,4 +145,4 @@ def _take_point(figure: StripsFigure, ids: list[str]) -> None:
 
 def _look_at(image_id: str) -> None:
     frame.forget_problems()
-    st.session_state["image"] = image_id
+    image_choice.choose_now("image", image_id)

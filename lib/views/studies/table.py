@@ -8,7 +8,7 @@ from lib.cache.jobs import server_jobs
 from lib.cache.studies import known_rows
 from lib.images.repetition_time import Tr
 from lib.jobs import Job, JobCancelled
-from lib.session import frame, tr_choice
+from lib.session import frame, image_choice, tr_choice
 from lib.session.progress import show_end, show_progress
 from lib.studies import Study, StudyFile, StudyRow
 from lib.studies.image_ids import StartFolder
@@ -170,7 +170,8 @@ def _take_row(key: str, ids: tuple[str, ...], rows: tuple[StudyRow | None, ...])
     if row is not None and row.problem:
         st.session_state["refused"] = refusal(row)
     else:
-        st.session_state["image"] = st.session_state["table_image"] = ids[chosen[0]]
+        st.session_state["table_image"] = ids[chosen[0]]
+        image_choice.choose_now("image", ids[chosen[0]])
 
 
 def _show_refused() -> None:

@@ -44,7 +44,7 @@ def choose_image() -> str | None:
 def _open_sample() -> None:
     """Choose the sample's first image, and begin to build it while the person reads on."""
     frame.forget_problems()
-    st.session_state["image"] = f"{SAMPLE}/{FIRST_IMAGE}"
+    image_choice.choose_now("image", f"{SAMPLE}/{FIRST_IMAGE}")
     st.session_state["study"] = SAMPLE
     sample_building.start_building(FIRST_IMAGE)
 

@@ -1,0 +1,31 @@
+"""What does the page do when it has lost its connection to the server and found it again?
+
+A click that was under way is lost with the connection, and so is a part of what a run was drawing, up to an empty page.
+Streamlit 1.67 asks for another run only where it knows of one that was cut off. So the page is run again, by the key
+that Streamlit has for that, each time a connection is found again.
+"""
+
+from pathlib import Path
+
+import streamlit as st
+
+_component = st.components.v2.component(
+    "voxel_explorer_connection",
+    # Out of the page's flow, where even nothing would move what stands below it.
+    css=".st-key-connection { position: absolute; }",
+    js=(Path(__file__).parent / "connection.js").read_text("utf-8"),
+    isolate_styles=False,
+)
+
+
+def keep_in_step() -> None:
+    """Let the browser watch over its connection; nothing is shown."""
+    _component(key="connection", height=0)
+
+
+def connection_name() -> str | None:
+    """Return what tells the connection through which this run was asked for from all others; None where nothing does.
+
+    It is the random key of the handshake.
+    """
+    return st.context.headers.get("Sec-WebSocket-Key")

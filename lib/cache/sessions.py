@@ -1,0 +1,122 @@
+"""What does a session hold, and when does it end? Its folder and its addresses, which outlive a lost connection.
+
+Streamlit empties its session caches whenever a connection is lost, though the same session goes on when the browser is
+back within two minutes. So what a session holds is kept here, and ended when the session cannot come back any more.
+"""
+
+import time
+import weakref
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from threading import Lock, Thread
+
+import streamlit as st
+from streamlit import runtime
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from lib.browser.tickets import Ticket
+from lib.disk.session_folders import ServerFolder, SessionFolder, open_server_folder
+
+# Streamlit 1.67 lets a session come back for 120 s after its connection was lost.
+GRACE_SECONDS = 150
+# Between two looks at who is connected.
+LOOK_SECONDS = 10
+
+
+@dataclass(eq=False)
+class Held:
+    """What one session holds.
+
+    Attributes
+    ----------
+    server_folder : ServerFolder
+        Where its folder is made once it is needed.
+    tickets : dict of str to list of Ticket
+        By what they are for; see `lib.cache.tickets`.
+    at_end : list of callable
+        Called when the session ends, before its folder goes.
+    """
+
+    server_folder: ServerFolder
+    tickets: dict[str, list[Ticket]] = field(default_factory=dict)
+    at_end: list[Callable[[], None]] = field(default_factory=list)
+    _folder: SessionFolder | None = None
+    _lost_at: float | None = None
+
+    @property
+    def folder(self) -> SessionFolder:
+        """The session's own folder, made when it is first asked for."""
+        if self._folder is None:
+            self._folder = self.server_folder.open_session()
+        return self._folder
+
+    def end(self) -> None:
+        """Let go of everything."""
+        self.tickets.clear()
+        for let_go in self.at_end:
+            let_go()
+        if self._folder is not None:
+            self._folder.remove()
+
+    def is_over(self, *, is_connected: bool, now: float) -> bool:
+        """Take note of whether the session is connected; return whether it has been lost for too long to come back."""
+        if is_connected:
+            self._lost_at = None
+        elif self._lost_at is None:
+            self._lost_at = now
+        return self._lost_at is not None and now - self._lost_at > GRACE_SECONDS
+
+
+class Sessions:
+    """The sessions of one server and what they hold."""
+
+    def __init__(self) -> None:
+        self._held: dict[str, Held] = {}
+        self._folder: ServerFolder | None = None
+        self._lock = Lock()
+
+    def of(self, session_id: str) -> Held:
+        """Return what a session holds; nothing yet where it is new."""
+        with self._lock:
+            if session_id not in self._held:
+                self._folder = self._folder or open_server_folder()
+                self._held[session_id] = Held(self._folder)
+            return self._held[session_id]
+
+    def end_the_lost(self, is_connected: Callable[[str], bool], now: float) -> None:
+        """End what is held by sessions that cannot come back.
+
+        Parameters
+        ----------
+        is_connected : callable
+            Takes a session's id.
+        now : float
+            Seconds, of a clock that never goes back.
+        """
+        with self._lock:
+            over = [name for name, held in self._held.items()
+                    if held.is_over(is_connected=is_connected(name), now=now)]  # fmt: skip
+            ended = [self._held.pop(name) for name in over]
+        for held in ended:
+            held.end()
+
+
+def held() -> Held:
+    """Return what this session holds."""
+    return _sessions().of(get_script_run_ctx().session_id)
+
+
+@st.cache_resource(show_spinner=False)
+def _sessions() -> Sessions:
+    sessions = Sessions()
+    # Only where there is a server is there somebody to lose.
+    if runtime.exists():
+        Thread(target=_watch, args=(weakref.ref(sessions),), name="sessions that ended", daemon=True).start()
+    return sessions
+
+
+def _watch(sessions: weakref.ref) -> None:
+    while (there := sessions()) is not None:
+        there.end_the_lost(runtime.get_instance().is_active_session, time.monotonic())
+        del there
+        time.sleep(LOOK_SECONDS)
