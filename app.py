@@ -12,8 +12,10 @@ else:
     from contextlib import asynccontextmanager
 
     import streamlit as st
+    from starlette.middleware import Middleware
 
     from lib.browser import sockets, tickets
+    from lib.browser.whole_runs import WholeRuns
     from lib.disk import session_folders
 
     @asynccontextmanager
@@ -22,4 +24,4 @@ else:
         async with sockets.send_at_once(app):
             yield
 
-    app = st.App(__file__, routes=tickets.routes(), lifespan=lifespan)
+    app = st.App(__file__, routes=tickets.routes(), middleware=[Middleware(WholeRuns)], lifespan=lifespan)

@@ -50,7 +50,7 @@ MAY_IMPORT = {
     "disk": "",
     "loose": "",
 }
-STREAMLIT_ALLOWED = ("lib/views/", "lib/session/", "lib/cache/", "lib/browser/chart.py", "lib/browser/connection.py")
+STREAMLIT_ALLOWED = ("lib/views/", "lib/session/", "lib/cache/", "lib/browser/")
 # The component draws figures that it is handed: it names their type, and the version of the renderer that fits.
 PLOTLY_ALLOWED = ("lib/figures/", "lib/browser/chart.py")
 # A register of tickets, which their sessions hold: weak, so that nothing is kept by it.

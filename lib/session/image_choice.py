@@ -73,6 +73,7 @@ def require_image() -> Image:
         There is no such image, as after a link to an upload of a session that has ended. The link stays as it is, and
         no other image is shown in the place of what it names.
     """
+    _take_upload()
     with st.sidebar:
         image_id = choose_id("Image", "image", DEFAULT_IMAGE, keeps_link=True)
         offer_upload()
@@ -170,28 +171,30 @@ def _take_link(key: str, ids: list[str], default: str | None, opens: Callable[[s
 
 def offer_upload() -> None:
     """Show the uploader; what is uploaded becomes the chosen image."""
-    number = st.session_state.setdefault("upload_number", 0)
     st.file_uploader(
         "Open your own image",
-        key=f"upload-{number}",
+        key=f"upload-{st.session_state['upload_number']}",
         help="NIfTI (.nii, .nii.gz) or FreeSurfer (.mgz, .mgh). It stays with this session and is deleted with it.",
-        on_change=_take_upload,
     )
 
 
 def _take_upload() -> None:
-    """Spool an upload to disk, choose it, and empty the uploader, which would keep a second copy in memory."""
-    number = st.session_state["upload_number"]
+    """Spool an upload to disk, choose it, and empty the uploader, which would keep a second copy in memory.
+
+    Done by a run and not by a callback, and emptied last: a run that is cut off, because the connection was lost, is
+    followed by one that finds the upload still there, and does it again.
+    """
+    number = st.session_state.setdefault("upload_number", 0)
     uploaded = st.session_state.get(f"upload-{number}")
-    forget_problems()
     if uploaded is None:
         return
-    st.session_state["upload_number"] = number + 1
+    forget_problems()
     try:
         upload = keep_upload(uploaded)
         volume_of(open_image(upload.path, upload.name))
     except InputError as error:
         st.session_state["upload_problem"] = error
-        return
-    uploads()[upload.name] = upload.path
-    choose_now("image", f"{UPLOAD}/{upload.name}")
+    else:
+        uploads()[upload.name] = upload.path
+        choose_now("image", f"{UPLOAD}/{upload.name}")
+    st.session_state["upload_number"] = number + 1
