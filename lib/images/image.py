@@ -281,5 +281,4 @@ def _require_size(image: Image) -> None:
     if not is_image_name(data_path.name):
         raise InputError(describe_wrong_name(data_path, IMAGE_SUFFIXES))
     offset = getattr(image.img.dataobj, "offset", 0)
-    require_room(image.name, offset, total)
-    require_held(image.name, data_path, offset + total)
+    require_held(image.name, data_path, offset + total, offset=offset)

@@ -11,6 +11,7 @@ from pathlib import Path
 from nibabel.freesurfer.mghformat import MGHHeader
 
 from lib.errors import InputError
+from lib.images.data_offset import read_front, require_offset_inside, require_possible_offset
 from lib.images.gzip_stream import open_gzip
 
 # One frame has to be unpacked to be drawn. 1 GiB is a 0.25 mm whole head in float32; a small host has no more memory.
@@ -56,6 +57,7 @@ def require_modest_header(path: Path, name: str) -> None:
     """
     with open_unpacked(path) as stream:
         block = stream.read(544)
+        require_possible_offset(block, name)
         if path.name.lower().endswith((".mgh", ".mgz")):
             _require_modest_mgh(path, block, name)
         elif block.startswith(b"CDF\x01"):
@@ -80,7 +82,7 @@ def require_room(name: str, volume_bytes: int, total_bytes: int) -> None:
         )
 
 
-def require_held(name: str, path: Path, announced: int) -> None:
+def require_held(name: str, path: Path, announced: int, *, offset: int = 0) -> None:
     """Refuse a file that cannot hold the bytes that its header announces.
 
     Parameters
@@ -89,13 +91,17 @@ def require_held(name: str, path: Path, announced: int) -> None:
         The file with the voxels.
     announced : int
         Bytes up to the last voxel, unpacked.
+    offset : int
+        Those of them before the first voxel.
 
     Raises
     ------
     InputError
-        The file is shorter, or could not be packed so small.
+        The file is shorter, or could not be packed so small, or more lies before the first voxel than is passed over.
     """
     held = path.stat().st_size
+    ratio = MAX_DEFLATE_RATIO if is_packed(path) else 1
+    require_offset_inside(name, offset, held, ratio, MAX_VOLUME_BYTES)
     if is_packed(path):
         if announced > held * MAX_DEFLATE_RATIO:
             raise InputError(
@@ -157,14 +163,8 @@ def _require_modest_extensions(stream, block: bytes, name: str) -> None:
 
 def _nifti_front(block: bytes) -> tuple[int, float, str] | None:
     """Return where extensions begin and end and the byte order; None where there are none."""
-    for order in "<>":
-        for size, magic_at, offset_at, offset_type in ((348, 344, 108, "f"), (540, 4, 168, "q")):
-            if len(block) < size + 4 or struct.unpack_from(order + "i", block)[0] != size:
-                continue
-            magic = block[magic_at : magic_at + 2]
-            if magic not in (b"n+", b"ni") or block[size] == 0:
-                return None
-            # A header of its own may hold extensions up to its end.
-            (offset,) = struct.unpack_from(order + offset_type, block, offset_at)
-            return size + 4, offset if magic == b"n+" else math.inf, order
-    return None
+    front = read_front(block)
+    if front is None or front.magic not in (b"n+", b"ni") or len(block) < front.size + 4 or block[front.size] == 0:
+        return None
+    # A header of its own may hold extensions up to its end.
+    return front.size + 4, front.offset if front.magic == b"n+" else math.inf, front.order
