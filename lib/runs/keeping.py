@@ -77,6 +77,7 @@ def forget_run(key: str, folder: Path) -> None:
 def remove_store(store: Path) -> None:
     """Remove a store's folder, or what stands in its place; it is renamed first, so that nobody opens half of it."""
     gone = store.with_suffix(GONE_SUFFIX)
+    delete(gone)
     try:
         os.replace(store, gone)
     except FileNotFoundError:

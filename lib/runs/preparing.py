@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from lib.errors import InputError
-from lib.images.image import Image
+from lib.images.image import Image, require_unchanged
 from lib.runs.keeping import CACHE_VARIABLE, LOCK_SUFFIX, PART_SUFFIX, delete, make_room, no_room, remove_store
 from lib.runs.layout import Layout, plan_layout, store_name
 from lib.runs.locks import hold
@@ -117,6 +117,7 @@ def _build(image: Image, layout: Layout, home: Path, report: Progress, check: Ca
     try:
         part.mkdir()
         sums = stream_run(image, layout, part, report, check)
+        require_unchanged(image)
         write_manifest(part, layout, sums)
         # Opened before it gets its name: from then on others may remove what nobody has open.
         store = open_store_folder(image, part, home=home)

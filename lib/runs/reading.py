@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from lib.errors import InputError
-from lib.images.image import Image, Volume, read_volume
+from lib.images.image import Image, Volume, read_volume, require_unchanged
 from lib.runs.sources import data_path, is_mapped
 from lib.runs.store import RunStore
 
@@ -139,7 +139,7 @@ def read_series_slow(image: Image, ijk) -> np.ndarray:
     Raises
     ------
     InputError
-        The file is compressed, or keeps its volumes in another way; or the voxel is outside the grid.
+        The file is compressed, or keeps its volumes in another way, or was replaced; or the voxel is outside the grid.
     """
     if not is_mapped(image):
         raise InputError(
@@ -152,7 +152,9 @@ def read_series_slow(image: Image, ijk) -> np.ndarray:
     shape = (*image.shape, image.n_volumes)
     mapped = np.memmap(data_path(image), proxy.dtype, mode="r", offset=proxy.offset, shape=shape, order="F")
     slope, inter = image.scaling
-    return (mapped[ijk] * np.float64(slope) + inter).astype(np.float32)
+    series = (mapped[ijk] * np.float64(slope) + inter).astype(np.float32)
+    require_unchanged(image)
+    return series
 
 
 def _read_indices(store: RunStore, indices: np.ndarray) -> np.ndarray:

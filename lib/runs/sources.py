@@ -9,9 +9,8 @@ import numpy as np
 from nibabel.arrayproxy import ArrayProxy
 from nibabel.brikhead import AFNIArrayProxy
 
-from lib.errors import InputError
-from lib.images.file_problems import DAMAGED_ERRORS, describe_unreadable
-from lib.images.image import Image, read_volume
+from lib.images.file_problems import DAMAGED_ERRORS, unreadable
+from lib.images.image import Image, read_volume, require_unchanged
 from lib.images.size_limits import is_packed, open_unpacked
 from lib.images.volumes import TAIL_BYTES
 
@@ -88,7 +87,8 @@ def _translated(image: Image) -> Iterator[None]:
     try:
         yield
     except (*DAMAGED_ERRORS, OSError) as error:
-        raise InputError(describe_unreadable(image.path, error, name=image.name)) from error
+        require_unchanged(image)
+        raise unreadable(image.path, error, name=image.name) from error
 
 
 def _fill_scaled(image: Image, stream, rows: np.ndarray, t: int) -> None:

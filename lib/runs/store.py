@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
-from threading import Lock
+from threading import Event, Lock
 
 import numpy as np
 
@@ -61,8 +61,9 @@ class RunStore:
     on_damage: Callable[[], None] | None = field(default=None, repr=False)
     # Counts the time courses read, so that now and then the pages they touched are given back.
     reads: Iterator[int] = field(default_factory=lambda: count(1), init=False, repr=False)
-    # Held from the moment on in which the store is given up; by the first who finds it damaged.
-    _given_up: Lock = field(default_factory=Lock, init=False, repr=False)
+    _given_up: Event = field(default_factory=Event, init=False, repr=False)
+    # Held by the first who finds it damaged, while the others wait until it is out of the way.
+    _giving_up: Lock = field(default_factory=Lock, init=False, repr=False)
 
     @property
     def key(self) -> str:
@@ -87,7 +88,7 @@ class RunStore:
     @property
     def is_given_up(self) -> bool:
         """Whether a block of it turned out to be damaged, so that the run has to be opened anew."""
-        return self._given_up.locked()
+        return self._given_up.is_set()
 
     def require_sound(self, blocks: Blocks, number: int) -> None:
         """Let a block be read that holds what was written into it; give the store up where one does not.
@@ -102,13 +103,15 @@ class RunStore:
         if blocks.is_sound(number):
             return
         flaw = f"block {number} of {len(blocks.sums)} in {blocks.name} does not hold what was written into it"
-        is_first = self._given_up.acquire(blocking=False)
-        if is_first:
-            discard(self.home, self.image.name, flaw, self.identity)
-        if file_id(self.home / SERIES) == self.identity:
-            raise cannot_be_removed(self.image.name, self.home)
-        if is_first and self.on_damage is not None:
-            self.on_damage()
+        with self._giving_up:
+            is_first = not self._given_up.is_set()
+            self._given_up.set()
+            if is_first:
+                discard(self.home, self.image.name, flaw, self.identity)
+            if file_id(self.home / SERIES) == self.identity:
+                raise cannot_be_removed(self.image.name, self.home)
+            if is_first and self.on_damage is not None:
+                self.on_damage()
         raise damaged(self.image.name)
 
 

@@ -52,7 +52,7 @@ def test_a_damaged_file_ends_in_a_sentence_and_leaves_nothing(image, folder):
     whole = image.path.read_bytes()
     image.path.write_bytes(whole[: len(whole) // 2])
     with pytest.raises(InputError, match=r"bold\.nii\.gz is cut off"):
-        runs.prepare_run(image, folder)
+        runs.prepare_run(open_image(image.path), folder)
     assert list(folder.iterdir()) == []
 
 

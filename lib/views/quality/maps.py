@@ -13,6 +13,7 @@ from lib.images.maps import Map
 from lib.quality.run_measuring import MeasuredRun
 from lib.runs import RunStore
 from lib.runs.maps import RUN_MAP_NAMES, find_run_map
+from lib.session.run_reading import is_refused
 
 # What a run's quality is judged by first stands first.
 FIRST = "tSNR"
@@ -32,9 +33,9 @@ def is_over_time(shown: Map) -> bool:
     return shown.title in RUN_MAP_NAMES
 
 
-def map_words(shown: Map) -> str:
-    """Return what the slices show."""
-    what = "volume at the cursor; maps follow once the run is read"
+def map_words(image: Image, shown: Map) -> str:
+    """Return what the slices show of a run."""
+    what = "volume at the cursor" if is_refused(image) else "volume at the cursor; maps follow once the run is read"
     if is_over_time(shown):
         what = find_run_map(shown.title).definition
     return f"The slices show the {what}. Click them to see a voxel's course above."
