@@ -12,8 +12,8 @@ from isal.igzip_lib import DECOMP_GZIP, IgzipDecompressor
 
 # Asked of the file at a time; more makes nothing faster, and is copied once a member, of which bgzip writes many.
 PACKED_BYTES = 1 << 17
-# A buffer that is larger than this is filled directly.
-BUFFER_BYTES = 1 << 17
+# Small, so that of a damaged stream no more is asked for than is needed; a larger buffer than this is filled directly.
+BUFFER_BYTES = io.DEFAULT_BUFFER_SIZE
 # Thrown away at a time on the way to a place further on.
 SKIPPED_BYTES = 1 << 20
 # What every member begins with: the mark, and 8 for deflate, the only method there is.

@@ -3,7 +3,6 @@
 import logging
 import os
 import shutil
-import stat
 import threading
 
 import numpy as np
@@ -12,7 +11,7 @@ import pytest
 from lib import runs
 from lib.errors import InputError
 from lib.images.image import open_image
-from lib.runs import checksums, manifest, preparing, streaming
+from lib.runs import checksums, damage, manifest, preparing, streaming
 from lib.runs.change_map import derivative_sd_map
 from tests.builders.run_files import require_faithful, save_run
 
@@ -177,16 +176,14 @@ def test_a_folder_in_the_place_of_a_lock_is_said(image, folder):
         runs.prepare_run(image, folder)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
-def test_a_damaged_store_that_cannot_be_removed_is_named(image, folder, store_folder):
+def test_a_damaged_store_that_cannot_be_removed_is_named(image, folder, store_folder, monkeypatch):
+    """As where the cache may only be read, or on Windows, whose open files stay: it is not being made again then."""
     zero(store_folder / "series.bin")
+    monkeypatch.setattr(damage, "remove_store", lambda store: None)
     store = runs.open_run(image, folder)
-    folder.chmod(stat.S_IRUSR | stat.S_IXUSR)
-    try:
+    for _ in range(2):
         with pytest.raises(InputError, match=f"the folder {store_folder.name} that holds it cannot be removed"):
             runs.read_series(store, (1, 2, 3))
-    finally:
-        folder.chmod(stat.S_IRWXU)
 
 
 def test_a_store_of_an_older_kind_is_made_again_without_a_word(image, folder, store_folder, monkeypatch, caplog):
