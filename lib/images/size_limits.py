@@ -13,9 +13,12 @@ from nibabel.freesurfer.mghformat import MGHHeader
 from lib.errors import InputError
 from lib.images.data_offset import read_front, require_offset_inside, require_possible_offset
 from lib.images.gzip_stream import open_gzip
+from lib.images.host_memory import host_memory
 
 # One frame has to be unpacked to be drawn. 1 GiB is a 0.25 mm whole head in float32; a small host has no more memory.
 MAX_VOLUME_BYTES = 1 << 30
+# Unpacked it is held once, and its picture up to three times while it is made, packed and sent: half of the memory.
+MEMORY_A_VOLUME = 8
 # The whole of a run is unpacked to disk, never to memory.
 MAX_IMAGE_BYTES = 64 << 30
 # nibabel reads header extensions whole; DICOM or XML kept in them runs to some hundred kB.
@@ -72,13 +75,20 @@ def require_room(name: str, volume_bytes: int, total_bytes: int) -> None:
     Raises
     ------
     InputError
-        Either is above its limit.
+        Either is above its limit, or a volume above its share of the server's memory.
     """
     if volume_bytes > MAX_VOLUME_BYTES or total_bytes > MAX_IMAGE_BYTES:
         raise InputError(
             f"{name} announces {size_text(volume_bytes)} a volume and {size_text(total_bytes)} in all, more than the "
             f"{size_text(MAX_VOLUME_BYTES)} and {size_text(MAX_IMAGE_BYTES)} that can be shown. "
             "Crop or resample it, or check that its header is right."
+        )
+    memory = host_memory()
+    if memory is not None and volume_bytes * MEMORY_A_VOLUME > memory:
+        raise InputError(
+            f"{name} announces {size_text(volume_bytes)} a volume, but this server has {size_text(memory)} of memory, "
+            f"of which one volume may take an eighth, {size_text(memory // MEMORY_A_VOLUME)}. "
+            "Crop or resample it, or open it on a computer with more memory."
         )
 
 

@@ -1,5 +1,6 @@
 """What pages say of files and stores that are damaged: the same on each, and no promise that is not kept."""
 
+import gzip
 import json
 import os
 import shutil
@@ -18,6 +19,7 @@ from lib.cache.jobs import server_jobs
 from lib.cache.readings import reading_key
 from lib.errors import InputError
 from lib.figures.time_course import PROCESSED
+from lib.images import thinning
 from lib.runs import cache_folder, read_series
 from lib.session import image_choice
 from tests.builders import app_pages
@@ -261,3 +263,22 @@ def test_a_volume_of_a_damaged_store_comes_from_the_file(start):
     expected = np.asarray(image.img.dataobj[..., 11])
     zero_stores()
     np.testing.assert_array_equal(volume_of(image_choice.open_by_id(ID), 11).stored, expected)
+
+
+# Volumes that are very large
+
+
+def test_a_very_large_volume_is_drawn_by_every_second_voxel_and_read_by_each(start, monkeypatch):
+    """Half a megabyte that unpacks to 503 million voxels took half a minute in the browser, without a word."""
+    monkeypatch.setattr(thinning, "MAX_PICTURE_VOXELS", 500)
+    at = open_page("anatomy")
+    (layer,) = chart_in(at, "slices")["slices"]["layers"]
+    codes = gzip.decompress(ask_route(layer["url"], t=0).body)
+    assert (layer["shape"], len(codes)) == ([6, 7, 5], 210)
+    said = r"flash\_bold.nii.gz has 1,680 voxels a volume, more than the 500 that are drawn\: the slices show every 2nd"
+    assert any(caption.value.startswith(said) for caption in at.caption)
+    # An odd voxel, which no picture shows: 1000 + 10 * 7 + 5 * 3 + 5.
+    place = dict(zip("xyz", apply_affine(images.oblique(), (7, 3, 5)).round(2).astype(str).tolist(), strict=True))
+    at = app_pages.open_page("anatomy", image=ID, t="0", **place)
+    assert "i 7 j 3 k 5" in at.get_by_key("readout").text[0].value
+    assert "value 1090" in at.get_by_key("readout").text[0].value
