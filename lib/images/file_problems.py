@@ -134,7 +134,7 @@ def _damaged(error: Exception, name: str) -> str | None:
     if isinstance(error, EOFError) or is_short:
         return f"{name} is cut off: it ends before its header says it should. {COPY_AGAIN}"
     if isinstance(error, DAMAGED_ERRORS):
-        return f"{name} is damaged: it cannot be unpacked. {COPY_AGAIN}"
+        return f"{name} is damaged: it cannot be unpacked to its end. {COPY_AGAIN}"
     if isinstance(error, MemoryError):
         return f"{name} announces more data than fits into memory. Check its header, or crop the image."
     return None

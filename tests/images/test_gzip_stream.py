@@ -99,4 +99,4 @@ def test_a_checksum_that_does_not_fit_is_damage(tmp_path):
     with pytest.raises(isal_zlib.error):
         open_gzip(io.BytesIO(whole)).read()
     (tmp_path / "run.nii.gz").write_bytes(whole)
-    assert refusal(tmp_path / "run.nii.gz").startswith("run.nii.gz is damaged: it cannot be unpacked.")
+    assert refusal(tmp_path / "run.nii.gz").startswith("run.nii.gz is damaged: it cannot be unpacked to its end.")

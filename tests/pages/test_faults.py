@@ -126,7 +126,7 @@ def test_a_run_that_cannot_be_unpacked_is_damaged_on_every_page(name, start):
     damage(start)
     at = open_page(name)
     assert [error.value for error in at.error] == [
-        r"flash\_bold.nii.gz is damaged\: it cannot be unpacked. Copy or download it again."
+        r"flash\_bold.nii.gz is damaged\: it cannot be unpacked to its end. Copy or download it again."
     ]
     assert chart_in(at, "slices")["slices"]
 
@@ -136,7 +136,7 @@ def test_nothing_is_promised_of_a_run_that_was_refused(name, start):
     """Below "cannot be unpacked" stood "time courses appear here once it has been read through"."""
     damage(start)
     said = texts(open_page(name, show="tSNR", panel="Spectrum"))
-    assert [words for words in ("once it", "once the", "until the", "Once the") if words in said] == []
+    assert [words for words in ("once it", "once the", "until the", "Once the", "course above") if words in said] == []
     if name == "timeseries":
         assert "could not be read through, so it has no time courses here" in said
         assert "These views need the whole run, which could not be read through" in said

@@ -35,7 +35,9 @@ def is_over_time(shown: Map) -> bool:
 
 def map_words(image: Image, shown: Map) -> str:
     """Return what the slices show of a run."""
-    what = "volume at the cursor" if is_refused(image) else "volume at the cursor; maps follow once the run is read"
+    if is_refused(image):
+        return "The slices show the volume at the cursor."
+    what = "volume at the cursor; maps follow once the run is read"
     if is_over_time(shown):
         what = find_run_map(shown.title).definition
     return f"The slices show the {what}. Click them to see a voxel's course above."
