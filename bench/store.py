@@ -19,7 +19,7 @@ import json, sys, time
 import numpy as np
 from bench.processes import forget_peak, peak_mb, resident_mb
 from lib.images.image import open_image
-from lib.one_pass import OnePass
+from lib.runs.one_pass import OnePass
 from lib.runs.layout import plan_layout
 from lib.runs.sources import open_source
 image = open_image(sys.argv[1])
