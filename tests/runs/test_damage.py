@@ -121,6 +121,17 @@ def test_a_store_that_was_made_again_stays_when_an_old_reader_finds_the_damage(i
     require_faithful(runs.open_run(image, folder), image)
 
 
+@pytest.mark.parametrize("name", LAST)
+def test_a_file_that_is_cut_off_while_it_is_open_ends_in_a_sentence(name, image, folder, store_folder):
+    """Reading a map beyond the end of its file ended the whole server, without a word."""
+    store = runs.open_run(image, folder)
+    LAST[name](store)
+    os.truncate(store_folder / name, 10)
+    with pytest.raises(runs.StoreDamaged):
+        LAST[name](store)
+    require_faithful(runs.prepare_run(image, folder), image)
+
+
 def test_each_block_is_compared_once(image, folder, store_folder, monkeypatch):
     store, compared = runs.open_run(image, folder), []
     crc32 = checksums.crc32
@@ -167,6 +178,18 @@ def test_a_folder_in_the_place_of_a_stores_file_is_no_store(image, folder, store
     (store_folder / "series.bin").unlink()
     (store_folder / "series.bin").mkdir()
     require_faithful(runs.prepare_run(image, folder), image)
+
+
+def test_a_store_of_another_run_that_holds_a_folder_in_place_of_a_file_makes_room(
+    image, folder, store_folder, tmp_path, values, oblique_affine, monkeypatch
+):
+    """One broken store would have kept every other run from being read, as soon as room was needed."""
+    (store_folder / "series.bin").unlink()
+    (store_folder / "series.bin").mkdir()
+    monkeypatch.setattr("lib.runs.keeping.MAX_CACHE_BYTES", 3 * values.nbytes)
+    other = save_run(tmp_path / "other.nii.gz", values, oblique_affine)
+    require_faithful(runs.prepare_run(other, folder), other)
+    assert not store_folder.exists()
 
 
 def test_a_folder_in_the_place_of_a_lock_is_said(image, folder):
