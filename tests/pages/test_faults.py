@@ -20,7 +20,7 @@ from lib.cache.readings import reading_key
 from lib.errors import InputError
 from lib.figures.time_course import PROCESSED
 from lib.images import thinning
-from lib.runs import cache_folder, read_series
+from lib.runs import cache_folder, preparing, read_series
 from lib.session import image_choice
 from tests.builders import app_pages
 from tests.builders.app_pages import forget, one_server, run, settle
@@ -140,6 +140,20 @@ def test_nothing_is_promised_of_a_run_that_was_refused(name, start):
     if name == "timeseries":
         assert "could not be read through, so it has no time courses here" in said
         assert "These views need the whole run, which could not be read through" in said
+
+
+@pytest.mark.parametrize("name", ["anatomy", "spaces"])
+def test_a_whole_run_is_read_through_behind_a_page_that_shows_one_volume_of_it(name, start):
+    at = open_page(name)
+    assert not at.error
+    assert not at.get("progress")
+    assert store_of(image_choice.open_by_id(ID)) is not None
+
+
+def test_what_keeps_a_run_from_its_time_courses_is_no_matter_where_one_volume_is_shown(start, monkeypatch):
+    monkeypatch.setattr(preparing, "MAX_MEMORY_BYTES", 1)
+    assert "but a run may take" in open_page("timeseries").error[0].value
+    assert not open_page("anatomy").error
 
 
 def test_a_damaged_run_is_not_read_through_again_by_each_visitor(start):
