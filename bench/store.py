@@ -1,4 +1,4 @@
-"""What a run costs once it has been read through: a voxel's time course, and the maps of the pass."""
+"""What a run costs once it has been read through: its checksums, a voxel's time course, and the maps of the pass."""
 
 import time
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from bench.comparing import Row, take_turns
 from bench.processes import run_python
 from bench.workbench import Workbench
 from lib.images.image import open_image
-from lib.runs import RunStore, prepare_run, read_series
+from lib.runs import RunStore, forget_run, open_run, prepare_run, read_series
 
 # A repetition is the mean over so many voxels: one alone is shorter than a clock tells.
 VOXELS = 20
@@ -19,7 +19,7 @@ import json, sys, time
 import numpy as np
 from bench.processes import forget_peak, peak_mb, resident_mb
 from lib.images.image import open_image
-from lib.one_pass import OnePass
+from lib.runs.one_pass import OnePass
 from lib.runs.layout import plan_layout
 from lib.runs.sources import open_source
 image = open_image(sys.argv[1])
@@ -66,8 +66,33 @@ def measure(bench: Workbench) -> Iterator[Row]:
     """Yield the rows about time courses and maps."""
     run = bench.images.run(is_packed=True)
     store = prepare_run(open_image(run), bench.folder / "cache" / "runs")
+    yield from _compare_checksums(bench, run)
     yield from _compare_series(bench, run, store)
     yield from _compare_maps(bench, bench.images.run(is_packed=False))
+
+
+def _compare_checksums(bench: Workbench, run) -> Iterator[Row]:
+    """Yield what checksums cost: writing takes as long as comparing, since both go over every byte once."""
+    image, folder = open_image(run, key="compared"), bench.folder / "compared"
+
+    def read_through_ms() -> float:
+        forget_run(image.key, folder)
+        start = time.perf_counter()
+        prepare_run(image, folder)
+        return 1e3 * (time.perf_counter() - start)
+
+    def compare_ms() -> float:
+        store = open_run(image, folder)
+        start = time.perf_counter()
+        for blocks in (store.series, store.volumes):
+            assert all(map(blocks.is_sound, range(len(blocks.sums))))
+        return 1e3 * (time.perf_counter() - start)
+
+    through, compared = take_turns(bench.times(10), read_through_ms, compare_ms)
+    yield Row(
+        "comparing every block of a store with its checksum", "ms", compared, "reading the run through", through,
+        ratio=1 / 20,
+    )  # fmt: skip
 
 
 def _compare_series(bench: Workbench, run, store: RunStore) -> Iterator[Row]:
@@ -82,6 +107,8 @@ def _compare_series(bench: Workbench, run, store: RunStore) -> Iterator[Row]:
         return 1e3 * (time.perf_counter() - start) / n
 
     np.testing.assert_allclose(read_series(store, (50, 61, 40)), data[50, 61, 40], rtol=1e-6)
+    # The first read of a block compares it; it is every later one that a hand feels.
+    assert all(map(store.series.is_sound, range(len(store.series.sums))))
     ours, memory = take_turns(
         bench.times(300),
         lambda: mean_ms(lambda place: read_series(store, place), VOXELS),

@@ -48,7 +48,7 @@ parts = planes.prepare_planes(stack, link={"image": image_id}, n_volumes=image.n
 def show_view():
     """Show what moves the cursor or follows it; a move of the cursor reruns this and nothing else."""
     traces.show_traces(chart)
-    st.caption(map_words(shown))
+    st.caption(map_words(image, shown))
     planes.show_planes(parts)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         with st.container(key="readout", width="content"):

@@ -1,11 +1,13 @@
 """Which images and volumes are open; shared by all sessions."""
 
+from contextlib import suppress
 from operator import attrgetter
 from pathlib import Path
 
 import streamlit as st
 
 from lib import runs
+from lib.cache.readings import read_again
 from lib.images import image as files
 from lib.images.image import Image, Volume, file_key, read_volume
 from lib.studies import ImageFacts, read_image_facts
@@ -29,7 +31,11 @@ def _open_image(path: str, name: str, key: str) -> Image:
 def volume_of(image: Image, t: int = 0) -> Volume:
     """Return a volume of an image in its stored type: from the store of a run that has been read through."""
     store = store_of(image) if image.is_4d else None
-    return _volume(image, t) if store is None else runs.read_run_volume(store, t)
+    if store is not None:
+        # Where the store is damaged the file still has what is asked for, if more slowly.
+        with suppress(runs.StoreDamaged):
+            return runs.read_run_volume(store, t)
+    return _volume(image, t)
 
 
 # Few, because a volume of a large T1w takes 80 MB and a small host has 1 GB.
@@ -39,8 +45,12 @@ def _volume(image: Image, t: int) -> Volume:
 
 
 def store_of(image: Image) -> runs.RunStore | None:
-    """Return the store of a run that has been read through, else None."""
+    """Return the store of a run that has been read through, else None; one that was given up is no longer any."""
     try:
+        store = _opened_run(image)
+        if not store.is_given_up:
+            return store
+        _opened_run.clear(image)
         return _opened_run(image)
     except LookupError:
         return None
@@ -49,7 +59,7 @@ def store_of(image: Image) -> runs.RunStore | None:
 # A store is mapped files; what it costs is open files.
 @st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=BY_KEY)
 def _opened_run(image: Image) -> runs.RunStore:
-    store = runs.open_run(image, runs.store_folder(image.path))
+    store = runs.open_run(image, runs.store_folder(image.path), on_damage=lambda: read_again(image))
     if store is None:
         raise LookupError(image.key)  # so that Streamlit does not keep the "not yet"
     return store

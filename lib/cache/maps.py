@@ -13,6 +13,7 @@ from lib.images.image import Image
 from lib.images.maps import Map, map_image
 from lib.images.volumes import Volume
 from lib.images.windowing import Histogram, Window, choose_window, count_values
+from lib.runs import RunStore
 from lib.runs.maps import find_run_map, map_difference, map_run
 from lib.spaces.anatomical_planes import View, view_grid
 from lib.spaces.grids import is_same_grid, make_grid
@@ -35,7 +36,7 @@ def run_map(image: Image, name: str) -> Map:
         There is no such map, or the run has not been read through yet.
     """
     kind = find_run_map(name)
-    _require_store(image, kind.name)
+    require_store(image, kind.name)
     return map_run(image, kind, lambda t: _over_time(image, kind.name))
 
 
@@ -47,10 +48,19 @@ def difference_map(image: Image, other: int) -> Map:
     InputError
         The run has not been read through yet.
     """
-    return map_difference(image, _require_store(image, "difference"), other)
+    require_store(image, "difference")
+    # Asked for anew each time, since a store may be given up while the map is shown.
+    return map_difference(image, lambda: require_store(image, "difference"), other)
 
 
-def _require_store(image: Image, what: str):
+def require_store(image: Image, what: str) -> RunStore:
+    """Return the store of a run for something that is computed over all its volumes.
+
+    Raises
+    ------
+    InputError
+        The run has not been read through yet.
+    """
     store = store_of(image) if image.is_4d else None
     if store is None:
         state = "has not been read through yet" if image.is_4d else "has one volume"
@@ -62,7 +72,7 @@ def _require_store(image: Image, what: str):
 # Most are mapped files; the SD of changes takes 4 bytes a voxel.
 @st.cache_resource(max_entries=8, show_spinner="Computing the map over time", hash_funcs=MAPS_BY_KEY)
 def _over_time(image: Image, name: str) -> Volume:
-    return Volume(find_run_map(name).take(store_of(image)))
+    return Volume(find_run_map(name).take(require_store(image, name)))
 
 
 def let_go() -> None:

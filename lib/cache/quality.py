@@ -4,8 +4,8 @@ import numpy as np
 import streamlit as st
 
 from lib import runs
-from lib.cache.images import BY_KEY, store_of
-from lib.cache.maps import image_map, resampled_on, window_of
+from lib.cache.images import BY_KEY
+from lib.cache.maps import image_map, require_store, resampled_on, window_of
 from lib.images.image import Image
 from lib.quality.carpet import Carpet, CarpetStyle, make_carpet
 from lib.quality.region_labels import label_voxels
@@ -23,7 +23,7 @@ def carpet_of(
 ) -> Carpet:
     """Return the carpet of a run that has been read through; see `lib.quality.carpet.make_carpet`."""
     labels, names = region_labels_of(image, mask_key, _mask, regions) if regions is not None else (None, None)
-    signals = runs.read_masked(store_of(image), _mask)
+    signals = runs.read_masked(require_store(image, "carpet"), _mask)
     return make_carpet(signals, np.argwhere(_mask), labels, names, style, max_rows=rows)
 
 

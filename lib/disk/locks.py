@@ -42,7 +42,8 @@ def is_in_use(path: Path) -> bool:
     try:
         # Open for writing, because network file systems give an exclusive lock to nobody else.
         descriptor = os.open(path, os.O_RDWR)
-    except FileNotFoundError:
+    except (FileNotFoundError, IsADirectoryError):
+        # Nobody has open what is no file.
         return False
     try:
         return not _try_lock(descriptor, fcntl.LOCK_EX)

@@ -16,6 +16,7 @@ from nibabel.parrec import PARRECError
 from nibabel.spatialimages import HeaderDataError, HeaderTypeError, ImageDataError
 from nibabel.wrapstruct import WrapStructError
 
+from lib.errors import InputError
 from lib.images.file_contents import COPY_AGAIN, DATALAD, describe_content
 
 DAMAGED_ERRORS = (EOFError, gzip.BadGzipFile, zlib.error, isal_zlib.error)
@@ -29,6 +30,16 @@ READ_ERRORS = (
     *DAMAGED_ERRORS, *NIBABEL_ERRORS, ExpatError, StructError, OSError, MemoryError, ValueError, TypeError, LookupError,
     AttributeError, AssertionError, ArithmeticError, RuntimeError,
 )  # fmt: skip
+
+
+class DamagedFile(InputError):
+    """The file is there, but what was packed into it is cut off or damaged; it stays so while it is the same file."""
+
+
+def unreadable(path: Path, error: Exception, *, name: str | None = None) -> InputError:
+    """Return what `describe_unreadable` says, to be raised."""
+    kind = DamagedFile if isinstance(error, DAMAGED_ERRORS) else InputError
+    return kind(describe_unreadable(path, error, name=name))
 
 
 def describe_unreadable(path: Path, error: Exception, *, name: str | None = None) -> str:
@@ -123,7 +134,7 @@ def _damaged(error: Exception, name: str) -> str | None:
     if isinstance(error, EOFError) or is_short:
         return f"{name} is cut off: it ends before its header says it should. {COPY_AGAIN}"
     if isinstance(error, DAMAGED_ERRORS):
-        return f"{name} is damaged: it cannot be unpacked. {COPY_AGAIN}"
+        return f"{name} is damaged: it cannot be unpacked to its end. {COPY_AGAIN}"
     if isinstance(error, MemoryError):
         return f"{name} announces more data than fits into memory. Check its header, or crop the image."
     return None

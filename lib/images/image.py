@@ -17,7 +17,7 @@ from nibabel.parrec import PARRECArrayProxy
 from nibabel.spatialimages import SpatialImage
 
 from lib.errors import InputError
-from lib.images.file_problems import READ_ERRORS, describe_unreadable, describe_wrong_name
+from lib.images.file_problems import READ_ERRORS, describe_unreadable, describe_wrong_name, unreadable
 from lib.images.size_limits import open_unpacked, require_held, require_modest_header, require_room
 from lib.images.volumes import Volume, is_time_first, read_frame, shared_scaling, space_axes
 from lib.spaces.grids import Grid
@@ -162,16 +162,35 @@ def read_volume(image: Image, t: int = 0) -> Volume:
     Raises
     ------
     InputError
-        `t` is outside the run, or the file ends before the volume does.
+        `t` is outside the run, the file ends before the volume does, or it was replaced since it was opened.
     """
     if not 0 <= t < image.n_volumes:
         raise InputError(
             f"{image.name} has volumes 0 to {image.n_volumes - 1}, so there is no volume {t}. Choose one of these."
         )
     try:
-        return read_frame(image.img, image.shape, t)
+        volume = read_frame(image.img, image.shape, t)
     except READ_ERRORS as error:
-        raise InputError(describe_unreadable(image.path, error, name=image.name)) from error
+        require_unchanged(image)
+        raise unreadable(image.path, error, name=image.name) from error
+    require_unchanged(image)
+    return volume
+
+
+def require_unchanged(image: Image) -> None:
+    """Refuse an image in whose place another file lies than the one that was opened: its numbers would be noise.
+
+    Of an upload, whose key is that of its content, and of a file that is gone nothing is said.
+
+    Raises
+    ------
+    InputError
+        The file has another size or another time of change.
+    """
+    if not image.key.startswith(f"{image.path.resolve()}|") or not image.path.is_file():
+        return
+    if file_key(image.path, name=image.name) != image.key:
+        raise InputError(f"{image.name} was replaced by another file while it was open. Open it again.")
 
 
 def unpacked_bytes(image: Image) -> int:
@@ -281,5 +300,4 @@ def _require_size(image: Image) -> None:
     if not is_image_name(data_path.name):
         raise InputError(describe_wrong_name(data_path, IMAGE_SUFFIXES))
     offset = getattr(image.img.dataobj, "offset", 0)
-    require_room(image.name, offset, total)
-    require_held(image.name, data_path, offset + total)
+    require_held(image.name, data_path, offset + total, offset=offset)

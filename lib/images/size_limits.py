@@ -8,13 +8,17 @@ import math
 import struct
 from pathlib import Path
 
-from isal import igzip
 from nibabel.freesurfer.mghformat import MGHHeader
 
 from lib.errors import InputError
+from lib.images.data_offset import read_front, require_offset_inside, require_possible_offset
+from lib.images.gzip_stream import open_gzip
+from lib.images.host_memory import host_memory
 
 # One frame has to be unpacked to be drawn. 1 GiB is a 0.25 mm whole head in float32; a small host has no more memory.
 MAX_VOLUME_BYTES = 1 << 30
+# Unpacked it is held once, and its picture up to three times while it is made, packed and sent: half of the memory.
+MEMORY_A_VOLUME = 8
 # The whole of a run is unpacked to disk, never to memory.
 MAX_IMAGE_BYTES = 64 << 30
 # nibabel reads header extensions whole; DICOM or XML kept in them runs to some hundred kB.
@@ -31,8 +35,9 @@ def is_packed(path: Path) -> bool:
 
 
 def open_unpacked(path: Path):
-    """Open a file as a stream of unpacked bytes; isal inflates 2-3 times as fast as the standard library."""
-    return igzip.open(path, "rb") if is_packed(path) else path.open("rb")
+    """Open a file as a stream of unpacked bytes."""
+    file = path.open("rb")
+    return open_gzip(file) if is_packed(path) else file
 
 
 def require_modest_header(path: Path, name: str) -> None:
@@ -55,6 +60,7 @@ def require_modest_header(path: Path, name: str) -> None:
     """
     with open_unpacked(path) as stream:
         block = stream.read(544)
+        require_possible_offset(block, name)
         if path.name.lower().endswith((".mgh", ".mgz")):
             _require_modest_mgh(path, block, name)
         elif block.startswith(b"CDF\x01"):
@@ -69,7 +75,7 @@ def require_room(name: str, volume_bytes: int, total_bytes: int) -> None:
     Raises
     ------
     InputError
-        Either is above its limit.
+        Either is above its limit, or a volume above its share of the server's memory.
     """
     if volume_bytes > MAX_VOLUME_BYTES or total_bytes > MAX_IMAGE_BYTES:
         raise InputError(
@@ -77,9 +83,16 @@ def require_room(name: str, volume_bytes: int, total_bytes: int) -> None:
             f"{size_text(MAX_VOLUME_BYTES)} and {size_text(MAX_IMAGE_BYTES)} that can be shown. "
             "Crop or resample it, or check that its header is right."
         )
+    memory = host_memory()
+    if memory is not None and volume_bytes * MEMORY_A_VOLUME > memory:
+        raise InputError(
+            f"{name} announces {size_text(volume_bytes)} a volume, but this server has {size_text(memory)} of memory, "
+            f"of which one volume may take an eighth, {size_text(memory // MEMORY_A_VOLUME)}. "
+            "Crop or resample it, or open it on a computer with more memory."
+        )
 
 
-def require_held(name: str, path: Path, announced: int) -> None:
+def require_held(name: str, path: Path, announced: int, *, offset: int = 0) -> None:
     """Refuse a file that cannot hold the bytes that its header announces.
 
     Parameters
@@ -88,13 +101,17 @@ def require_held(name: str, path: Path, announced: int) -> None:
         The file with the voxels.
     announced : int
         Bytes up to the last voxel, unpacked.
+    offset : int
+        Those of them before the first voxel.
 
     Raises
     ------
     InputError
-        The file is shorter, or could not be packed so small.
+        The file is shorter, or could not be packed so small, or more lies before the first voxel than is passed over.
     """
     held = path.stat().st_size
+    ratio = MAX_DEFLATE_RATIO if is_packed(path) else 1
+    require_offset_inside(name, offset, held, ratio, MAX_VOLUME_BYTES)
     if is_packed(path):
         if announced > held * MAX_DEFLATE_RATIO:
             raise InputError(
@@ -156,14 +173,8 @@ def _require_modest_extensions(stream, block: bytes, name: str) -> None:
 
 def _nifti_front(block: bytes) -> tuple[int, float, str] | None:
     """Return where extensions begin and end and the byte order; None where there are none."""
-    for order in "<>":
-        for size, magic_at, offset_at, offset_type in ((348, 344, 108, "f"), (540, 4, 168, "q")):
-            if len(block) < size + 4 or struct.unpack_from(order + "i", block)[0] != size:
-                continue
-            magic = block[magic_at : magic_at + 2]
-            if magic not in (b"n+", b"ni") or block[size] == 0:
-                return None
-            # A header of its own may hold extensions up to its end.
-            (offset,) = struct.unpack_from(order + offset_type, block, offset_at)
-            return size + 4, offset if magic == b"n+" else math.inf, order
-    return None
+    front = read_front(block)
+    if front is None or front.magic not in (b"n+", b"ni") or len(block) < front.size + 4 or block[front.size] == 0:
+        return None
+    # A header of its own may hold extensions up to its end.
+    return front.size + 4, front.offset if front.magic == b"n+" else math.inf, front.order

@@ -4,6 +4,7 @@
 loaded: reading a volume, a time course or a map touches a few pages of it.
 """
 
+from lib.runs.damage import StoreDamaged
 from lib.runs.keeping import forget_run, runs_folder, store_bound, store_folder
 from lib.runs.preparing import RunCancelled, prepare_run
 from lib.runs.reading import (
@@ -21,6 +22,7 @@ from lib.runs.store import RunStore, open_run
 __all__ = [
     "RunCancelled",
     "RunStore",
+    "StoreDamaged",
     "can_read_series_slow",
     "forget_run",
     "open_run",

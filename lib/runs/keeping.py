@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 from lib.disk.cache_folder import CACHE_VARIABLE, cache_folder
@@ -78,8 +79,9 @@ def forget_run(key: str, folder: Path) -> None:
 
 
 def remove_store(store: Path) -> None:
-    """Remove a store's folder; it is renamed first, so that nobody opens half of it."""
+    """Remove a store's folder, or what stands in its place; it is renamed first, so that nobody opens half of it."""
     gone = store.with_suffix(GONE_SUFFIX)
+    delete(gone)
     try:
         os.replace(store, gone)
     except FileNotFoundError:
@@ -87,14 +89,23 @@ def remove_store(store: Path) -> None:
     except OSError:
         # An earlier removal of the same store was cut off, or (Windows) a file of it is mapped.
         gone = store
-    shutil.rmtree(gone, ignore_errors=True)
+    delete(gone)
+
+
+def delete(path: Path) -> None:
+    """Remove a folder with all that is in it, or whatever else stands in its place, as far as that is allowed."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+        return
+    with suppress(OSError):
+        path.unlink()
 
 
 def _remove_left_over(folder: Path) -> None:
     for left in (*folder.glob(f"*{PART_SUFFIX}"), *folder.glob(f"*{GONE_SUFFIX}")):
         with hold(left.with_suffix(LOCK_SUFFIX), wait=None) as is_held:
             if is_held:
-                shutil.rmtree(left, ignore_errors=True)
+                delete(left)
 
 
 def _stores(folder: Path) -> list[Path]:

@@ -1,26 +1,22 @@
-"""What a run store looks like on disk, and how to tell a whole one from a broken one.
+"""What a run store looks like on disk.
 
 A store is a folder named by a hash of the image's key. Its time-major file is cut into slabs of a few hundred
 neighbouring voxels, and each slab into tiles of `tile_length` volumes, time fastest within a tile. A run can so be
 written in one pass, a tile of every slab at a time, with the memory of a tile, and a time course is read from a few
-neighbouring pages. Slabs begin on pages, and the last one is padded. The manifest is written last; a store without one,
-or with a file of another size than it says, is not there.
+neighbouring pages. Slabs begin on pages, and the last one is padded. `lib.runs.manifest` tells a whole store from a
+broken one, and `lib.runs.checksums` one that holds what was written from one that does not.
 """
 
 import hashlib
-import json
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 
 from lib.images.image import Image
 from lib.runs.sources import count_voxels, is_mapped, stored_form
 
-# To be raised when the files change their meaning; older stores are then rebuilt.
-VERSION = 1
 # Two of these are in memory while a run streams through.
 BATCH_BYTES = 48 << 20
 # Small enough to be mapped at the touch of a page or two, large enough to be written quickly: 12 kB at a time.
@@ -29,6 +25,8 @@ PAGE_BYTES = 4096
 # 8 volumes of 256 voxels of 16 bits are a page; writing whole pages saves a third of the time.
 TILE_STEP = 8
 SERIES, VOLUMES, CURVES, MANIFEST = "series.bin", "volumes.bin", "curves.npy", "manifest.json"
+# Checksums of the blocks of the first two.
+BLOCK_SUMS = "blocks.npy"
 MAPS = ("mean", "sd", "tsnr", "mask")
 
 
@@ -84,17 +82,27 @@ class Layout:
         return -(-self.n_voxels // self.slab_length)
 
     @cached_property
+    def slab_held_bytes(self) -> int:
+        """Size of the numbers of one slab."""
+        return self.slab_length * self.n_volumes * self.itemsize
+
+    @cached_property
     def slab_bytes(self) -> int:
         """Distance between two slabs in the time-major file."""
-        held = self.slab_length * self.n_volumes * self.itemsize
-        return -(-held // PAGE_BYTES) * PAGE_BYTES
+        return -(-self.slab_held_bytes // PAGE_BYTES) * PAGE_BYTES
+
+    @cached_property
+    def volume_bytes(self) -> int:
+        """Size of the numbers of one volume."""
+        return self.n_voxels * self.itemsize
 
     @property
     def disk_bytes(self) -> int:
         """Size of the store on disk, near enough."""
         map_bytes = self.n_voxels * (3 * 4 + 1)
         volume_bytes = self.run_bytes if self.has_volumes else 0
-        return self.n_slabs * self.slab_bytes + volume_bytes + map_bytes + 16 * self.n_volumes + PAGE_BYTES
+        sum_bytes = 4 * (self.n_slabs + self.n_volumes)
+        return self.n_slabs * self.slab_bytes + volume_bytes + map_bytes + sum_bytes + 16 * self.n_volumes + PAGE_BYTES
 
     @property
     def memory_bytes(self) -> int:
@@ -120,21 +128,3 @@ def plan_layout(image: Image) -> Layout:
 def store_name(key: str) -> str:
     """Return the folder name for an image's key."""
     return hashlib.sha256(key.encode()).hexdigest()[:32]
-
-
-def write_manifest(folder: Path, layout: Layout) -> None:
-    """Declare a store whole: layout, and the size of every file in it."""
-    sizes = {file.name: file.stat().st_size for file in folder.iterdir() if file.name != MANIFEST}
-    text = json.dumps({"version": VERSION, "layout": asdict(layout), "sizes": sizes}, indent=1)
-    (folder / MANIFEST).write_text(text, encoding="utf-8")
-
-
-def is_whole(folder: Path, layout: Layout) -> bool:
-    """Return whether a folder holds a complete store of this layout and this version."""
-    try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        if manifest["version"] != VERSION or manifest["layout"] != json.loads(json.dumps(asdict(layout))):
-            return False
-        return all((folder / name).stat().st_size == size for name, size in manifest["sizes"].items())
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return False

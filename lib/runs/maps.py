@@ -87,8 +87,10 @@ def map_run(image: Image, kind: RunMap, read: Callable[[int], Volume]) -> Map:
     )
 
 
-def map_difference(image: Image, store: RunStore, other: int) -> Map:
+def map_difference(image: Image, find_store: Callable[[], RunStore], other: int) -> Map:
     """Return each volume of a run minus volume `other`, a map with a sign that moves with the volume.
+
+    The function given returns the store of the run, each time that a volume is read.
 
     Its window is judged by the middle of the run: the first volumes may be brighter than all others.
     """
@@ -96,7 +98,7 @@ def map_difference(image: Image, store: RunStore, other: int) -> Map:
     return Map(
         key=f"{image.key}|minus {other}",
         grid=image.grid,
-        read=lambda t: read_difference(store, t, other),
+        read=lambda t: read_difference(find_store(), t, other),
         title=f"minus volume {other}",
         source=image.name,
         n_volumes=image.n_volumes,

@@ -2,16 +2,16 @@
 
 import errno
 import os
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 from lib.disk.cache_folder import CACHE_VARIABLE
 from lib.disk.locks import hold
 from lib.errors import InputError
-from lib.images.image import Image
-from lib.runs.keeping import LOCK_SUFFIX, PART_SUFFIX, make_room, no_room, remove_store
-from lib.runs.layout import Layout, plan_layout, store_name, write_manifest
+from lib.images.image import Image, require_unchanged
+from lib.runs.keeping import LOCK_SUFFIX, PART_SUFFIX, delete, make_room, no_room, remove_store
+from lib.runs.layout import Layout, plan_layout, store_name
+from lib.runs.manifest import bring_to_disk, write_manifest
 from lib.runs.store import RunStore, open_run, open_store_folder
 from lib.runs.streaming import PROGRESS, Progress, stream_run
 
@@ -112,18 +112,20 @@ def _translate(error: OSError, image: Image, layout: Layout, folder: Path) -> In
 
 def _build(image: Image, layout: Layout, home: Path, report: Progress, check: Callable[[], None]) -> RunStore:
     part = home.with_suffix(PART_SUFFIX)
-    shutil.rmtree(part, ignore_errors=True)
+    delete(part)
     remove_store(home)
     make_room(home.parent, layout.disk_bytes, image.name)
     try:
         part.mkdir()
-        stream_run(image, layout, part, report, check)
-        write_manifest(part, layout)
+        sums = stream_run(image, layout, part, report, check)
+        require_unchanged(image)
+        write_manifest(part, layout, sums)
         # Opened before it gets its name: from then on others may remove what nobody has open.
-        store = open_store_folder(image, part)
+        store = open_store_folder(image, part, home=home)
+        if store is None:
+            raise InputError(f"{image.name} was unpacked, but its files changed meanwhile. Open it again.")
         os.replace(part, home)
+        bring_to_disk(home.parent)
     finally:
-        shutil.rmtree(part, ignore_errors=True)
-    if store is None:
-        raise InputError(f"{image.name} was unpacked, but its files changed meanwhile. Open it again.")
+        delete(part)
     return store

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from lib.errors import InputError
-from lib.images.image import Image, Volume, read_volume
+from lib.images.image import Image, Volume, read_volume, require_unchanged
 from lib.runs.sources import data_path, is_mapped
 from lib.runs.store import RunStore
 
@@ -24,6 +24,8 @@ def read_series(store: RunStore, ijk) -> np.ndarray:
     ------
     InputError
         The voxel is outside the grid.
+    StoreDamaged
+        The store does not hold what was written into it; so does every other function here that takes a store.
     """
     layout = store.layout
     i, j, k = map(int, ijk)
@@ -35,7 +37,8 @@ def read_series(store: RunStore, ijk) -> np.ndarray:
     span, left = layout.tile_length * layout.itemsize, n_left * layout.itemsize
     start = slab * layout.slab_bytes
     end = start + n_full * layout.slab_length * span
-    series = store.series
+    store.require_sound(store.series, slab)
+    series = store.series.mapped
     parts = [series[at : at + span] for at in range(start + voxel * span, end, layout.slab_length * span)]
     parts.append(series[end + voxel * left : end + (voxel + 1) * left])
     if next(store.reads) % READS_A_RELEASE == 0:
@@ -95,11 +98,12 @@ def read_run_volume(store: RunStore, t: int) -> Volume:
         return read_volume(store.image, t)
     if not 0 <= t < layout.n_volumes:
         raise InputError(f"{store.image.name} has volumes 0 to {layout.n_volumes - 1}, so there is no volume {t}.")
+    store.require_sound(store.volumes, t)
     # Playing through a run would otherwise leave all of it mapped into the process.
-    _release(store.volumes)
+    _release(store.volumes.mapped)
     dtype = np.dtype(layout.dtype)
-    start = t * layout.n_voxels * dtype.itemsize
-    stored = np.frombuffer(store.volumes, dtype, layout.n_voxels, start).reshape(layout.shape, order="F")
+    start = t * layout.volume_bytes
+    stored = np.frombuffer(store.volumes.mapped, dtype, layout.n_voxels, start).reshape(layout.shape, order="F")
     return Volume(stored, layout.slope, layout.inter)
 
 
@@ -135,7 +139,7 @@ def read_series_slow(image: Image, ijk) -> np.ndarray:
     Raises
     ------
     InputError
-        The file is compressed, or keeps its volumes in another way; or the voxel is outside the grid.
+        The file is compressed, or keeps its volumes in another way, or was replaced; or the voxel is outside the grid.
     """
     if not is_mapped(image):
         raise InputError(
@@ -148,7 +152,9 @@ def read_series_slow(image: Image, ijk) -> np.ndarray:
     shape = (*image.shape, image.n_volumes)
     mapped = np.memmap(data_path(image), proxy.dtype, mode="r", offset=proxy.offset, shape=shape, order="F")
     slope, inter = image.scaling
-    return (mapped[ijk] * np.float64(slope) + inter).astype(np.float32)
+    series = (mapped[ijk] * np.float64(slope) + inter).astype(np.float32)
+    require_unchanged(image)
+    return series
 
 
 def _read_indices(store: RunStore, indices: np.ndarray) -> np.ndarray:
@@ -160,18 +166,20 @@ def _read_indices(store: RunStore, indices: np.ndarray) -> np.ndarray:
             row[:] = _scale(stored[indices], store)
         return out
     slabs, voxels = np.divmod(indices, store.layout.slab_length)
+    for slab in np.unique(slabs).tolist():
+        store.require_sound(store.series, slab)
     t = 0
     for tile in _tiles(store):
         out[t : t + tile.shape[2]] = _scale(tile[slabs, voxels], store).T
         t += tile.shape[2]
-        _release(store.series)
+        _release(store.series.mapped)
     return out
 
 
 def _tiles(store: RunStore) -> Iterator[np.ndarray]:
     """Yield the time-major numbers as arrays (slabs, voxels in a slab, volumes in the tile)."""
     layout = store.layout
-    slabs = np.frombuffer(store.series, layout.dtype).reshape(layout.n_slabs, -1)
+    slabs = np.frombuffer(store.series.mapped, layout.dtype).reshape(layout.n_slabs, -1)
     for t in range(0, layout.n_volumes, layout.tile_length):
         stop = min(t + layout.tile_length, layout.n_volumes)
         tile = slabs[:, t * layout.slab_length : stop * layout.slab_length]

@@ -2,17 +2,23 @@
 
 import mmap
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
+from threading import Event, Lock
 
 import numpy as np
 
 from lib.disk.locks import share
 from lib.images.image import Image
-from lib.runs.layout import CURVES, MANIFEST, MAPS, SERIES, VOLUMES, Layout, is_whole, plan_layout, store_name
+from lib.runs.checksums import Blocks, BlockSums, crc32
+from lib.runs.damage import FileId, cannot_be_removed, damaged, discard, file_id
+from lib.runs.layout import BLOCK_SUMS, CURVES, MANIFEST, MAPS, SERIES, VOLUMES, Layout, plan_layout, store_name
+from lib.runs.manifest import Flaw, read_manifest
+
+SMALL_FILES = (*(f"{name}.npy" for name in MAPS), CURVES, BLOCK_SUMS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,26 +33,37 @@ class RunStore:
         The run it was made from.
     layout : Layout
         Shape, type and scaling of what is stored.
-    series : mmap.mmap
-        Time-major numbers, in tiles.
-    reads : iterator of int
-        Counts the time courses read, so that now and then the pages they touched are given back.
-    volumes : mmap.mmap or None
-        Volume-major numbers; None where the image's own file serves.
+    home : Path
+        The folder it was made in.
+    series : Blocks
+        Time-major numbers, in tiles; a block is a slab.
+    volumes : Blocks or None
+        Volume-major numbers, a block a volume; None where the image's own file serves.
+    identity : FileId
+        Of the time-major file, which tells this store from one that was made again in its place.
     maps : dict of str to (I, J, K) array
         "mean", "sd", "tsnr": float32; "mask": bool.
     global_signal, dvars : (T,) float64
         In the image's units, over `mask`; see `lib.runs.one_pass`. `dvars` starts with NaN.
+    on_damage : function or None
+        Called once when the store is given up.
     """
 
     image: Image
     layout: Layout
-    series: mmap.mmap
-    reads: Iterator[int] = field(repr=False)
-    volumes: mmap.mmap | None
+    home: Path
+    series: Blocks
+    volumes: Blocks | None
+    identity: FileId | None = field(repr=False)
     maps: dict[str, np.ndarray]
     global_signal: np.ndarray
     dvars: np.ndarray
+    on_damage: Callable[[], None] | None = field(default=None, repr=False)
+    # Counts the time courses read, so that now and then the pages they touched are given back.
+    reads: Iterator[int] = field(default_factory=lambda: count(1), init=False, repr=False)
+    _given_up: Event = field(default_factory=Event, init=False, repr=False)
+    # Held by the first who finds it damaged, while the others wait until it is out of the way.
+    _giving_up: Lock = field(default_factory=Lock, init=False, repr=False)
 
     @property
     def key(self) -> str:
@@ -68,39 +85,96 @@ class RunStore:
         """Voxels that `global_signal` and `dvars` are taken over, (I, J, K) bool."""
         return self.maps["mask"]
 
+    @property
+    def is_given_up(self) -> bool:
+        """Whether a block of it turned out to be damaged, so that the run has to be opened anew."""
+        return self._given_up.is_set()
 
-def open_run(image: Image, folder: Path) -> RunStore | None:
+    def require_sound(self, blocks: Blocks, number: int) -> None:
+        """Let a block be read that holds what was written into it; give the store up where one does not.
+
+        Raises
+        ------
+        StoreDamaged
+            It does not; the store has been taken out of the way.
+        InputError
+            It does not, and the store stays in the way.
+        """
+        if blocks.is_sound(number):
+            return
+        flaw = f"block {number} of {len(blocks.sums)} in {blocks.name} does not hold what was written into it"
+        with self._giving_up:
+            is_first = not self._given_up.is_set()
+            self._given_up.set()
+            if is_first:
+                discard(self.home, self.image.name, flaw, self.identity)
+            if file_id(self.home / SERIES) == self.identity:
+                raise cannot_be_removed(self.image.name, self.home)
+            if is_first and self.on_damage is not None:
+                self.on_damage()
+        raise damaged(self.image.name)
+
+
+def open_run(image: Image, folder: Path, on_damage: Callable[[], None] | None = None) -> RunStore | None:
     """Open the store of an image, or return None where there is none that is whole.
+
+    One that is there and not whole is taken out of the way.
 
     Parameters
     ----------
     image : Image
     folder : Path
         Where stores are kept, see `lib.runs.keeping.runs_folder`.
+    on_damage : function, optional
+        Called once, in whatever thread reads, when a block turns out to be damaged and the store has been given up.
     """
     home = Path(folder) / store_name(image.key)
-    store = open_store_folder(image, home)
+    store = open_store_folder(image, home, on_damage=on_damage)
     if store is not None:
         # The time of the last use decides which store goes first when room is needed.
-        with suppress(FileNotFoundError):
+        with suppress(OSError):
             os.utime(home / MANIFEST)
     return store
 
 
-def open_store_folder(image: Image, home: Path) -> RunStore | None:
-    """Open the store in one folder, or return None where it is not whole or is being removed."""
+def open_store_folder(
+    image: Image, folder: Path, *, home: Path | None = None, on_damage: Callable[[], None] | None = None
+) -> RunStore | None:
+    """Open the store in one folder, or return None where it is not whole or is being removed.
+
+    Parameters
+    ----------
+    home : Path, optional
+        Where the folder will be, if not where it is.
+    """
     layout = plan_layout(image)
-    if not is_whole(home, layout):
-        return None
     try:
-        series = _map_file(home / SERIES)
-        volumes = _map_file(home / VOLUMES) if layout.has_volumes else None
-        maps = {name: np.asarray(np.load(home / f"{name}.npy", mmap_mode="r")) for name in MAPS}
-        global_signal, dvars = np.load(home / CURVES)
-    except (FileNotFoundError, BlockingIOError):
-        # Removed, or being removed, while it was opened.
+        sums = read_manifest(folder, layout)
+        if sums is None:
+            return None
+        series = _map_file(folder / SERIES)
+        volumes = _map_file(folder / VOLUMES) if layout.has_volumes else None
+        small = {name: _load_small(folder / name, sums) for name in SMALL_FILES}
+    except BlockingIOError:
         return None
-    return RunStore(image, layout, series, count(1), volumes, maps, global_signal, dvars)
+    except (Flaw, OSError) as error:
+        # Nothing is wrong with a store that was removed while it was opened.
+        if os.path.lexists(folder):
+            discard(folder, image.name, str(error))
+        return None
+    block_sums = BlockSums.split(small[BLOCK_SUMS], layout)
+    return RunStore(
+        image=image,
+        layout=layout,
+        home=home or folder,
+        series=Blocks(SERIES, series, block_sums.series, layout.slab_held_bytes, layout.slab_bytes),
+        volumes=volumes and Blocks(VOLUMES, volumes, block_sums.volumes, layout.volume_bytes, layout.volume_bytes),
+        identity=file_id(folder / SERIES),
+        maps={name: small[f"{name}.npy"] for name in MAPS},
+        global_signal=small[CURVES][0],
+        dvars=small[CURVES][1],
+        on_damage=on_damage,
+    )
 
 
 def _map_file(path: Path) -> mmap.mmap:
@@ -108,3 +182,11 @@ def _map_file(path: Path) -> mmap.mmap:
     with path.open("rb") as stream:
         share(stream.fileno())
         return mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+
+
+def _load_small(path: Path, sums: dict[str, int]) -> np.ndarray:
+    """Return the array in a small file, mapped, if the file holds what was written into it."""
+    with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
+        if crc32(mapped) != sums.get(path.name):
+            raise Flaw(f"{path.name} does not hold what was written into it")
+    return np.asarray(np.load(path, mmap_mode="r"))

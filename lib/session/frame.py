@@ -12,6 +12,7 @@ import streamlit as st
 from lib.browser import connection
 from lib.errors import InputError
 from lib.plain_text import escape_markdown
+from lib.runs import StoreDamaged
 from lib.session import memory, pages
 
 PROBLEMS = ("folder_problem", "link_problem", "upload_problem", "typed_problem")
@@ -85,9 +86,14 @@ def once_a_run(function: Callable) -> Callable:
 
 @contextmanager
 def errors_shown():
-    """Show an `InputError` as one sentence, and end quietly what was stopped; anything else is a bug and passes."""
+    """Show an `InputError` as one sentence, and end quietly what was stopped; anything else is a bug and passes.
+
+    A page that came upon a damaged store runs again: it then shows how far the store is made anew, and why.
+    """
     try:
         yield
+    except StoreDamaged:
+        st.rerun()
     except InputError as error:
         show_error(error)
     except PageStopped:

@@ -170,7 +170,8 @@ def _take_link(key: str, ids: list[str], default: str | None, opens: Callable[[s
 
 
 def offer_upload() -> None:
-    """Show the uploader; what is uploaded becomes the chosen image."""
+    """Show the uploader; what is uploaded becomes the chosen image, if no list has shown that in this run yet."""
+    _take_upload()
     st.file_uploader(
         "Open your own image",
         key=f"upload-{st.session_state['upload_number']}",

@@ -44,8 +44,10 @@ def open_page(name: str) -> Opened:
         return Opened()
     image = image_choice.require_image()
     image_id = st.session_state["image"]
+    run_reading.begin_visit(name, image_id)
     if "run" not in page.needs:
         cursor.require_cursor(image)
+        run_reading.look_for_damage(image)
         return Opened(image, image_id)
     way_out.require_run(page, image, image_id)
     cursor.require_cursor(image)

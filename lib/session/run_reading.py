@@ -4,12 +4,25 @@ import streamlit as st
 
 from lib.cache.images import store_of
 from lib.cache.jobs import server_jobs
+from lib.cache.readings import read_through, reading_key
 from lib.cache.uploads import end_with_session
 from lib.errors import InputError
+from lib.images.file_problems import DamagedFile
 from lib.images.image import Image
-from lib.jobs import Job, JobCancelled
-from lib.runs import RunCancelled, RunStore, prepare_run, store_folder
+from lib.jobs import Job
+from lib.runs import RunStore, can_read_series_slow
+from lib.session.frame import show_error
 from lib.session.progress import show_progress
+
+# The page and image that a session is at, and the readings that it has seen begin or go on there.
+VISIT, SEEN = "visit", "readings_seen"
+
+
+def begin_visit(page: str, image_id: str) -> None:
+    """Forget how readings ended when a session comes to a page or an image, so that they are tried again there."""
+    if st.session_state.get(VISIT) != (page, image_id):
+        st.session_state[VISIT] = (page, image_id)
+        st.session_state[SEEN] = {}
 
 
 def require_4d(image: Image) -> None:
@@ -19,16 +32,28 @@ def require_4d(image: Image) -> None:
 
 
 def start_reading(image: Image) -> Job | None:
-    """Start reading a run through unless that was done; return the job, or None where the store is ready."""
+    """Start reading a run through unless that was done; return the job, or None where the store is ready.
+
+    One that failed is started anew by whoever comes later: there may be room on the disk by then. A file that is
+    damaged stays so for as long as it is the same one.
+    """
     if store_of(image) is not None:
         return None
-    jobs = server_jobs()
-    key = f"run {image.key}"
-    known = jobs.find(key)
-    if known is not None and (not known.is_finished or known.error is not None):
-        return known
-    end_with_session(image, key)
-    return jobs.start(key, f"Reading {image.name} through", lambda job: _read(image, job))
+    seen = st.session_state.setdefault(SEEN, {})
+    known = server_jobs().find(reading_key(image))
+    is_over = known is not None and known.is_finished
+    may_go_on = is_over and known is not seen.get(image.key) and not isinstance(known.error, DamagedFile)
+    if known is None or may_go_on or (is_over and known.error is None):
+        end_with_session(image, reading_key(image))
+        known = read_through(image)
+    seen[image.key] = known
+    return known
+
+
+def is_refused(image: Image) -> bool:
+    """Return whether a run could not be read through, so that nothing may be promised of it."""
+    known = server_jobs().find(reading_key(image))
+    return known is not None and isinstance(known.error, InputError) and store_of(image) is None
 
 
 def store_or_progress(image: Image) -> RunStore | None:
@@ -41,16 +66,28 @@ def store_or_progress(image: Image) -> RunStore | None:
     with place:
         show_progress(job, key="run")
         if job.error is not None:
-            again = {"key": "read-again", "on_click": server_jobs().forget, "args": (f"run {image.key}",)}
+            again = {"key": "read-again", "on_click": server_jobs().forget, "args": (reading_key(image),)}
             st.button("Read it through again", **again)
     return None
 
 
-def _read(image: Image, job: Job) -> None:
-    def progress(done: int, total: int) -> None:
-        job.report(done, total, f"volume {done} of {total}")
+def look_for_damage(image: Image) -> None:
+    """Read a packed run through behind a page that needs one volume of it, and say there if it is damaged.
 
-    try:
-        prepare_run(image, store_folder(image.path), progress, lambda: job.is_cancelled)
-    except RunCancelled as error:
-        raise JobCancelled from error
+    Its first volume may be whole, and a packed file shows its damage only to one who unpacks all of it.
+    """
+    place = st.container()
+    if not image.is_4d or can_read_series_slow(image):
+        return
+    job = start_reading(image)
+    with place:
+        if job is not None and not job.is_finished:
+            _wait_for(job)
+        elif job is not None and isinstance(job.error, DamagedFile):
+            show_error(job.error)
+
+
+@st.fragment(run_every=1.0)
+def _wait_for(job: Job) -> None:
+    if job.is_finished:
+        st.rerun()

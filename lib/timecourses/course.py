@@ -41,8 +41,11 @@ class SteppedRun:
 
     @property
     def key(self) -> tuple:
-        """What tells it from others without a look at any number; the confounds' identity lasts as long as they do."""
-        return self.image.key, self.store is None, self.steps, self.tr, id(self.confounds)
+        """What tells it from others without a look at any number; the identities last as long as what they name.
+
+        A store that is made again is another one: what was read from the one before may be asked for anew.
+        """
+        return self.image.key, id(self.store), self.steps, self.tr, id(self.confounds)
 
     @property
     def stem(self) -> str:

@@ -16,7 +16,9 @@ from lib.figures.plane_places import planes_aspect
 from lib.figures.planes import OUTLINES, ColourBar, LayerStyle, draw_planes, slice_roles
 from lib.images.image import Image
 from lib.images.maps import Map
+from lib.images.thinning import thin_map, thinning_words
 from lib.images.windowing import Window
+from lib.plain_text import escape_markdown
 from lib.session import cursor
 from lib.spaces.anatomical_planes import View, index_from_world
 from lib.spaces.coordinates import is_inside, position_text, value_text
@@ -93,6 +95,8 @@ class Planes:
     ----------
     frame : Map
         Whose grid the planes lie on.
+    thinning : str
+        What is said of pictures that show some of the voxels; empty where they show all.
     """
 
     frame: Map
@@ -101,6 +105,7 @@ class Planes:
     narrow: Fit | None
     slices: Slices
     link: dict
+    thinning: str
 
 
 def prepare_planes(
@@ -148,7 +153,7 @@ def prepare_planes(
         place = {"is_square": True} if is_square else {"is_narrow": True}
         narrow = _fit(frame, styles if is_square else [replace(style, bar=None) for style in styles], shared, **place)
     slices = Slices(view, tuple(layers), slice_roles(len(layers)), n_volumes or stack.base.map.n_volumes)
-    return Planes(frame, view, wide, narrow, slices, {**stack.link, **link})
+    return Planes(frame, view, wide, narrow, slices, {**stack.link, **link}, thinning_words(stack.base.map))
 
 
 def layer_styles(stack: Stack, *, has_bar: bool = False) -> list[LayerStyle]:
@@ -184,7 +189,7 @@ def _fit(frame: Map, styles: list[LayerStyle], shared: dict, *, max_height: int 
 
 def _publish(slot: str, look: Look, style: LayerStyle, frame: Map, *, is_own_grid: bool) -> Layer:
     """Publish the picture of a look, on the frame's grid or through its own."""
-    shown = look.map if is_own_grid else resampled_on(look.map, frame)
+    shown = thin_map(look.map if is_own_grid else resampled_on(look.map, frame))
 
     def answer(query) -> bytes:
         return look.picture(shown, asked_volume(query, shown.n_volumes))
@@ -192,14 +197,16 @@ def _publish(slot: str, look: Look, style: LayerStyle, frame: Map, *, is_own_gri
     url = publish(slot, (stored_numbers(shown), look.depends_on), answer)
     layer = Layer(url + "?t={t}" if shown.n_volumes > 1 else url, style.table, is_outline=look.is_outline)
     view, own = view_of(frame), view_of(shown)
-    if not is_own_grid or (own.shape == view.shape and np.array_equal(own.affine, view.affine)):
+    is_same = own.shape == view.shape and (not is_own_grid or np.array_equal(own.affine, view.affine))
+    if is_same:
         return layer
     return replace(layer, from_grid=index_from_world(own) @ view.affine, shape=own.shape)
 
 
 def codes_on(look: Look, base: Map, t: int) -> np.ndarray:
-    """Return the (R, A, S) 8-bit codes of a look on the grid of another map, as its planes show it."""
-    return unpack_codes(look.picture(resampled_on(look.map, base), t), view_of(base).shape)
+    """Return the (R, A, S) 8-bit codes of a look on the grid of another map, as its planes show it: thinned alike."""
+    shown = thin_map(resampled_on(look.map, base))
+    return unpack_codes(look.picture(shown, t), view_of(shown).shape)
 
 
 def show_planes(planes: Planes, *, key: str = "planes", place: str = "slices") -> None:
@@ -226,6 +233,8 @@ def show_planes(planes: Planes, *, key: str = "planes", place: str = "slices") -
             caption=name,
             file_name=f"{name.split('.')[0]}-slices",
         )
+        if planes.thinning:
+            st.caption(escape_markdown(planes.thinning))
 
 
 def readout_text(image: Image, looks: Sequence[Look], *, tr: float | None = None, is_long: bool = False) -> str:

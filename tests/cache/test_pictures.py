@@ -60,8 +60,9 @@ def test_an_image_that_is_stored_the_other_way_round_shows_the_same(save, data):
 
 def test_an_image_that_is_mirrored_in_its_affine_has_the_mirrored_picture(save, data):
     """The picture's key was asked of another cache while it was made, which answered with another image's view."""
-    shown = image_map(save(data))
-    mirrored = edited_map(edit_image(save(data), Edit(mirrored=("j",)), None), shown)
+    image = save(data)
+    shown = image_map(image)
+    mirrored = edited_map(edit_image(image, Edit(mirrored=("j",)), None), shown)
     one, other = (unpack_codes(picture_of(each, 0, 0.0, 999.0), SHAPE) for each in (shown, mirrored))
     np.testing.assert_array_equal(other, one[:, ::-1])
 

@@ -10,6 +10,7 @@ import nibabel as nib
 import numpy as np
 import pytest
 
+from lib.images import size_limits
 from lib.images.image import open_image, read_volume
 from lib.images.size_limits import size_text
 from tests.builders.image_files import NIBABEL_DATA, count_up, nifti_bytes, refusal, save, write, write_endless
@@ -83,7 +84,7 @@ def test_voxels_that_begin_far_behind_the_header_are_refused(tmp_path):
     raw = bytearray(nifti_bytes(count_up(), kind=nib.Nifti2Image))
     struct.pack_into("<q", raw, 168, 1 << 40)
     message = refusal(write_endless(tmp_path / "far.nii.gz", bytes(raw)))
-    assert "announces 1.1 TB" in message
+    assert "the data begin at byte 1,099,511,627,776, but the file has" in message
 
 
 def test_a_brik_that_is_cut_off_says_so_with_both_sizes(tmp_path):
@@ -143,3 +144,20 @@ def test_a_run_is_limited_as_a_whole_and_not_by_its_volume(tmp_path):
     path = write(tmp_path / "run.nii", raw)
     os.truncate(path, 352 + 4 * 500 * 500 * 200 * 400)
     assert "announces 200.0 MB a volume and 80.0 GB in all" in refusal(path)
+
+
+def test_a_volume_above_its_share_of_the_memory_is_refused_with_both_numbers(tmp_path, monkeypatch):
+    """Half a megabyte unpacked to 503: on a small host it would have taken the whole server with it."""
+    path = write(tmp_path / "big.nii.gz", nifti_bytes(np.zeros((100, 100, 100), np.int16)))
+    monkeypatch.setattr(size_limits, "host_memory", lambda: 16_000_000)
+    assert read_volume(open_image(path)).stored.shape == (100, 100, 100)
+    monkeypatch.setattr(size_limits, "host_memory", lambda: 12_000_000)
+    assert refusal(path) == (
+        "big.nii.gz announces 2.0 MB a volume, but this server has 12.0 MB of memory, of which one volume may take an "
+        "eighth, 1.5 MB. Crop or resample it, or open it on a computer with more memory."
+    )
+
+
+def test_a_system_that_does_not_tell_its_memory_has_the_other_limits(tmp_path, monkeypatch):
+    monkeypatch.setattr(size_limits, "host_memory", lambda: None)
+    assert read_volume(open_image(write(tmp_path / "brain.nii", nifti_bytes(count_up())))).stored.shape == (7, 8, 9)

@@ -52,7 +52,7 @@ def test_a_damaged_file_ends_in_a_sentence_and_leaves_nothing(image, folder):
     whole = image.path.read_bytes()
     image.path.write_bytes(whole[: len(whole) // 2])
     with pytest.raises(InputError, match=r"bold\.nii\.gz is cut off"):
-        runs.prepare_run(image, folder)
+        runs.prepare_run(open_image(image.path), folder)
     assert list(folder.iterdir()) == []
 
 
@@ -177,7 +177,7 @@ def test_a_store_in_use_stays(tmp_path, folder, values, oblique_affine, monkeypa
 
 def test_a_run_larger_than_all_stores_may_be_is_refused_with_both_numbers(image, folder, values, monkeypatch):
     monkeypatch.setattr("lib.runs.keeping.MAX_CACHE_BYTES", values.nbytes)
-    with pytest.raises(InputError, match=r"bold.nii.gz takes 58.8 kB on disk once unpacked, but 23.2 kB are available"):
+    with pytest.raises(InputError, match=r"bold.nii.gz takes 58.9 kB on disk once unpacked, but 23.2 kB are available"):
         runs.prepare_run(image, folder)
 
 

@@ -253,3 +253,12 @@ def test_mask_of_a_real_run_is_the_head(shared_data, folder):
     store = runs.prepare_run(open_image(shared_data / "oro.nifti" / "ffd.nii.gz"), folder)
     assert 0.15 < store.mask.mean() < 0.35
     assert not store.mask[:3, :3].any()
+
+
+def test_a_checksum_that_does_not_fit_is_found_when_a_run_is_read_through(image, folder):
+    """The pass stopped at the last voxel, before gzip's own checksum: a flipped number became a time course."""
+    whole = bytearray(image.path.read_bytes())
+    whole[-8] ^= 1
+    image.path.write_bytes(whole)
+    with pytest.raises(InputError, match=r"bold\.nii\.gz is damaged"):
+        runs.prepare_run(open_image(image.path), folder)

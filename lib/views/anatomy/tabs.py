@@ -13,6 +13,7 @@ from lib.figures.planes import draw_montage, montage_aspect
 from lib.images.image import Image
 from lib.images.maps import Map
 from lib.images.montage import build_montage, place_in_montage
+from lib.images.thinning import thin_map
 from lib.images.windowing import outline_codes
 from lib.plain_text import escape_markdown
 from lib.session import cursor
@@ -31,7 +32,7 @@ def show_montage(stack: Stack) -> None:
         n_shown = st.number_input("Slices", 1, 60, 18, key="montage_slices", bind="query-params", width=140)
     base = stack.base.map
     t = cursor.volume_index(base)
-    view = view_of(base)
+    view = view_of(thin_map(base))
     layers = []
     for look, style in zip(stack.looks, planes.layer_styles(stack), strict=True):
         codes = planes.codes_on(look, base, t)
@@ -45,7 +46,7 @@ def show_montage(stack: Stack) -> None:
         Fit(draw_montage(montage, view, layers, labels), aspect=montage_aspect(montage, view)),
         key="montage",
         alt=f"{len(montage.indices)} {plane} slices of {base.name}; the labels give their place in mm",
-        on_click=lambda: _move_to_click(montage, base),
+        on_click=lambda: _move_to_click(montage, thin_map(base)),
         caption=f"{base.name}, {plane}",
         file_name=f"{base.name.split('.')[0]}-{plane}-montage",
     )

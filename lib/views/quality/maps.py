@@ -13,6 +13,7 @@ from lib.images.maps import Map
 from lib.quality.run_measuring import MeasuredRun
 from lib.runs import RunStore
 from lib.runs.maps import RUN_MAP_NAMES, find_run_map
+from lib.session.run_reading import is_refused
 
 # What a run's quality is judged by first stands first.
 FIRST = "tSNR"
@@ -32,8 +33,10 @@ def is_over_time(shown: Map) -> bool:
     return shown.title in RUN_MAP_NAMES
 
 
-def map_words(shown: Map) -> str:
-    """Return what the slices show."""
+def map_words(image: Image, shown: Map) -> str:
+    """Return what the slices show of a run."""
+    if is_refused(image):
+        return "The slices show the volume at the cursor."
     what = "volume at the cursor; maps follow once the run is read"
     if is_over_time(shown):
         what = find_run_map(shown.title).definition

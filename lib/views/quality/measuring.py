@@ -9,7 +9,7 @@ from lib.jobs import Job
 from lib.plain_text import escape_markdown
 from lib.quality.ghost import phase_encoding_axis
 from lib.quality.run_measuring import MeasuredRun, measure_run
-from lib.runs import RunStore
+from lib.runs import RunStore, StoreDamaged
 from lib.session import image_choice, study_files
 from lib.session.progress import show_progress
 from lib.session.study_files import PairedFiles
@@ -55,10 +55,10 @@ def mask_key(mask_image: Image | None) -> str:
 
 
 def start_measuring(image: Image, store: RunStore, mask_image: Image | None, axis: int | None) -> Job:
-    """Start measuring a run unless that was done."""
+    """Start measuring a run unless that was done; anew where its store was damaged then."""
     jobs, key = server_jobs(), _job_key(image, mask_image, axis)
     known = jobs.find(key)
-    if known is not None:
+    if known is not None and not isinstance(known.error, StoreDamaged):
         return known
 
     def work(job: Job) -> MeasuredRun:
@@ -75,7 +75,7 @@ def measured_or_progress(
         return None
     job = start_measuring(image, store, mask_image, axis)
     job.wait(PATIENCE_SECONDS)
-    if job.is_finished and job.error is None:
+    if job.is_finished and (job.error is None or isinstance(job.error, StoreDamaged)):
         return job.result()
     show_progress(job, key="quality")
     if job.error is not None:

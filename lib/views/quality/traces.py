@@ -118,7 +118,7 @@ def prepare_traces(
     def answer(query: Mapping[str, str]) -> dict:
         return traces_changes(wide, look_up(image, store, asked_place(query), asked_volume(query, image.n_volumes)))
 
-    fingerprint = (image.key, store is None, tr, tuple(map(_row_fingerprint, rows)), look, id(carpet))
+    fingerprint = (image.key, id(store), tr, tuple(map(_row_fingerprint, rows)), look, id(carpet))
     return TracesChart(image, store, wide, narrow, publish("quality", fingerprint, answer))
 
 

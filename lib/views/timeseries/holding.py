@@ -10,6 +10,7 @@ from lib.images.image import Image
 from lib.runs import RunStore, read_series_many
 from lib.session import cursor, image_choice
 from lib.session.frame import show_error
+from lib.session.run_reading import is_refused
 from lib.spaces.coordinates import is_inside, nearest_voxel
 from lib.timecourses.course import SteppedRun
 from lib.timecourses.held import MAX_HELD, MAX_RADIUS, Held, average, format_held, parse_held
@@ -41,7 +42,8 @@ def held_link() -> dict[str, str | None]:
 def offer_holding(image: Image, store: RunStore | None) -> None:
     """Show the buttons that hold the voxel under the cursor or a region, and that let all go."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="holding"):
-        waits = "Once the run has been read through." if store is None else None
+        state = "The run could not be read through." if is_refused(image) else "Once the run has been read through."
+        waits = state if store is None else None
         st.button("Hold this voxel", on_click=_hold, args=("voxel",), disabled=store is None, help=waits)
         with st.popover("Hold a region", disabled=store is None):
             st.number_input("Sphere radius (mm)", 1.0, MAX_RADIUS, 6.0, 1.0, key="radius", bind="query-params")

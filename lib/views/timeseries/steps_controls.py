@@ -13,6 +13,7 @@ from lib.images.maps import Map
 from lib.plain_text import escape_markdown
 from lib.runs import RunStore
 from lib.runs.maps import RUN_MAP_NAMES
+from lib.session.run_reading import is_refused
 
 UNITS_BY_NAME = {unit.name: units for units, unit in UNITS.items()}
 DETREND = {"none": "none", "linear": "linear", "polynomial": "polynomial", "cosine": "cosine"}
@@ -37,7 +38,9 @@ def choose_shown(image: Image, store: RunStore | None) -> Map:
     if name == DIFFERENCE:
         other = st.number_input("minus volume", 0, image.n_volumes - 1, 0, key="minus", bind="query-params")
     if store is None and name != VOLUME:
-        st.caption(f"Volumes are shown until the run has been read through; then the {name}.")
+        never = f"Volumes are shown: the {name} needs the whole run, which could not be read through."
+        later = f"Volumes are shown until the run has been read through; then the {name}."
+        st.caption(never if is_refused(image) else later)
         name = VOLUME
     if name == VOLUME:
         return image_map(image)

@@ -21,7 +21,10 @@ def show_tabs(run: SteppedRun, image_id: str, *, is_radiological: bool) -> None:
     names = ["Spectrum", "Neighbours", "Runs side by side"]
     spectrum, neighbours, runs = st.tabs(names, key="panel", on_change="rerun", bind="query-params")
     if run.store is None:
-        st.info("These views appear once the run has been read through.", icon=":material/hourglass_top:")
+        if run_reading.is_refused(run.image):
+            st.info("These views need the whole run, which could not be read through.")
+        else:
+            st.info("These views appear once the run has been read through.", icon=":material/hourglass_top:")
         return
     if spectrum.open:
         with spectrum:

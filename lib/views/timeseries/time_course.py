@@ -16,6 +16,7 @@ from lib.glm.regressors import correlate
 from lib.images.image import Image
 from lib.plain_text import escape_markdown
 from lib.session import cursor
+from lib.session.run_reading import is_refused
 from lib.timecourses.course import Course, SteppedRun
 from lib.views.timeseries.csv_files import offer_csv, panel_csv
 
@@ -57,8 +58,11 @@ def legend_rows(names: list[str], width: float) -> int:
 
 
 def show_waiting(image: Image) -> None:
-    """Say why there is no time course yet."""
+    """Say why there is no time course yet, or none at all."""
     with st.container(key="series"):
+        if is_refused(image):
+            st.info(f"{escape_markdown(image.name)} could not be read through, so it has no time courses here.")
+            return
         st.info(
             f"{escape_markdown(image.name)} is compressed: time courses appear here once it has been read through. "
             "The slices can be used already.",
