@@ -4,6 +4,7 @@ A trace that changes has a ``uid``, which the module that draws it gives it: its
 number depends on what else is drawn. A uid becomes part of a CSS class, so it is one word.
 """
 
+import textwrap
 from collections.abc import Mapping
 
 import numpy as np
@@ -11,11 +12,25 @@ import plotly.graph_objects as go
 
 # A trace without values; one without points would be none to Plotly, which then loses its axis.
 NOTHING = {"x": [None], "y": [None]}
+# Letters in a line of a note: at 12 px they fit beside the axis of a chart on a phone.
+NOTE_LINE = 46
 
 
 def numbers(values: np.ndarray) -> list[float | None]:
     """Return values for JSON: six significant digits, None for "no value"."""
     return [float(f"{value:.6g}") if np.isfinite(value) else None for value in np.asarray(values, np.float64).tolist()]
+
+
+def wrap_text(text: str) -> str:
+    """Return a text in lines that fit into a chart on a phone."""
+    return "<br>".join(textwrap.wrap(text, NOTE_LINE))
+
+
+def note(text: str) -> dict:
+    """Return an annotation that says in the middle of a chart why something is not drawn there."""
+    place = {"x": 0.5, "xref": "paper", "y": 0.5, "yref": "y domain", "xanchor": "center", "yanchor": "middle"}
+    look = {"bgcolor": "var(--st-background-color)", "opacity": 0.9, "borderpad": 6, "font": {"size": 12}}
+    return {"text": wrap_text(text), "showarrow": False, "align": "left", **place, **look}
 
 
 def change_traces(figure: go.Figure, changes: Mapping[str, dict]) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 
-from lib.figures.changes import NOTHING, numbers
+from lib.figures.changes import NOTHING, note, numbers
 from lib.figures.style import GRID, MODEBAR, TEXT
 from lib.timecourses.course import Course
 
@@ -176,7 +176,15 @@ def _draw_others(others, axes: Axes) -> list[dict]:
 
 
 def _band(times, low, high, colour: str) -> dict:
-    points = {"x": np.concatenate([times, times[::-1]]), "y": np.concatenate([high, low[::-1]]).astype(np.float32)}
+    """Return the area between two curves: of each stretch between two gaps a polygon, all as one trace."""
+    is_known = np.flatnonzero(np.isfinite(low) & np.isfinite(high))
+    x, y = [], []
+    for stretch in np.split(is_known, np.flatnonzero(np.diff(is_known) > 1) + 1):
+        x += [*times[stretch], *times[stretch[::-1]], np.nan]
+        y += [*high[stretch], *low[stretch[::-1]], np.nan]
+    # Nothing stands behind the last polygon, but a trace without points would be none.
+    end = max(1, len(x) - 1)
+    points = {"x": np.array(x[:end]), "y": np.array(y[:end], np.float32)}
     fill = {"fill": "toself", "fillcolor": colour, "opacity": 0.18, "hoverinfo": "skip", "showlegend": False}
     return {**_line(points, colour, 0), **fill}
 
@@ -245,14 +253,40 @@ def _layout(times: np.ndarray, axes: Axes, confounds) -> dict:
     return layout
 
 
-def series_changes(course: Course | None, *, drop: int, tr: float | None, has_raw: bool) -> dict:
-    """Return the changes of `draw_series`'s figure for a voxel."""
+def bare_axis(figure: go.Figure) -> dict:
+    """Return the axis of `draw_series`'s figure without its numbers, for a voxel that has none to be read off there."""
+    return {**figure.layout.yaxis.to_plotly_json(), "showticklabels": False}
+
+
+def series_changes(
+    course: Course | None,
+    *,
+    drop: int,
+    tr: float | None,
+    has_raw: bool,
+    bare: dict | None = None,
+    all_run: str = "",
+) -> dict:
+    """Return the changes of `draw_series`'s figure for a voxel.
+
+    A course that has no value after the steps is told in the chart, with the reason, over its raw values.
+
+    Parameters
+    ----------
+    bare : dict, optional
+        Axis for a chart in which nothing is drawn but raw values, which have a scale of their own; see `bare_axis`.
+    all_run : str
+        Sentence after the reason where it holds for the whole run.
+    """
     if course is None:
         return {"traces": {PROCESSED: {**NOTHING, "name": "outside the run"}, RAW: NOTHING}}
     i, j, k = course.ijk
+    name = f"voxel {i} {j} {k}"
+    raw = {"x": numbers(np.arange(len(course.raw)) * (tr or 1.0)), "y": numbers(course.raw)}
+    if course.problem:
+        reason = note(f"{course.problem} {all_run}".strip())
+        layout = {"annotations": [reason], **({"yaxis": bare} if bare else {})}
+        return {"traces": {PROCESSED: {**NOTHING, "name": name}, RAW: {**raw, "visible": True}}, "layout": layout}
     volumes = list(range(drop, drop + len(course.times)))
-    own = {"x": numbers(course.times), "y": numbers(course.processed), "customdata": volumes}
-    raw = NOTHING
-    if has_raw:
-        raw = {"x": numbers(np.arange(len(course.raw)) * (tr or 1.0)), "y": numbers(course.raw)}
-    return {"traces": {PROCESSED: {**own, "name": f"voxel {i} {j} {k}"}, RAW: raw}}
+    own = {"x": numbers(course.times), "y": numbers(course.processed), "customdata": volumes, "name": name}
+    return {"traces": {PROCESSED: own, RAW: raw if has_raw else NOTHING}}

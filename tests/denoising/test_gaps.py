@@ -140,8 +140,8 @@ def test_every_step_says_what_it_does_about_gaps():
     steps = Steps(detrend="linear", low_pass=0.1, confounds=("csf",), units="z")
     assert describe_gaps(3, 156, steps) == (
         "3 of 156 volumes have no finite value: drawn as gaps; the trend is fitted to the others; straight lines "
-        "bridge the gaps for the filter alone; confounds are regressed out over the others; mean and SD are those of the "
-        "others."
+        "bridge the gaps for the filter alone; confounds are regressed out over the others; mean and SD are those of "
+        "the others."
     )
     assert describe_gaps(1, 156, Steps()) == "1 of 156 volumes has no finite value: drawn as a gap."
     assert describe_gaps(0, 156, steps) == ""

@@ -1,0 +1,152 @@
+"""What the pages say of runs whose numbers would mislead: demeaned, negative, with volumes missing."""
+
+import io
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from nibabel.affines import apply_affine
+from streamlit.testing.v1 import AppTest
+
+from lib.cache.courses import course_of
+from lib.cache.images import open_image, store_of
+from lib.denoising.steps import Steps
+from lib.figures.time_course import PROCESSED, RAW, Beside
+from lib.timecourses.course import SteppedRun
+from lib.views.timeseries.time_course import series_csv
+from tests.builders import app_pages
+from tests.builders.app_pages import one_server, settle
+from tests.builders.feeds import ask_route, sent_charts
+from tests.builders.levelless_runs import GAPS, HOLE, HOLED, WHOLE, write_images
+from tests.builders.quality_runs import N_VOLUMES
+
+AFFINE = np.diag([-2.0, 2.5, 3.0, 1.0])
+NO_PERCENT = "Percent signal change has no meaning here: the mean of this voxel is"
+
+
+@pytest.fixture(autouse=True, scope="module")
+def fresh_server(tmp_path_factory):
+    """Begin with empty caches; the tests are visitors of one server, so that a run is read through once."""
+    folder = write_images(tmp_path_factory.mktemp("start") / "odd", AFFINE)
+    with one_server(folder, cache_folder=tmp_path_factory.mktemp("cache")):
+        yield folder
+
+
+def place_of(ijk) -> dict[str, str]:
+    return {axis: f"{value:.2f}" for axis, value in zip("xyz", apply_affine(AFFINE, ijk), strict=True)}
+
+
+def open_page(page: str, name: str, ijk=WHOLE, **parameters: str) -> AppTest:
+    """Open a page with an image of the folder at a voxel, and wait until what it computes is there."""
+    return settle(app_pages.open_page(page, image=f"odd/{name}", **place_of(ijk), **parameters))
+
+
+def ask_feed(at: AppTest, word: str, ijk=WHOLE) -> dict:
+    """Return what the browser is told for a voxel by the chart whose description holds a word."""
+    (chart,) = [chart for chart in sent_charts(at) if word in chart["alt"] and chart["feed"]]
+    answer = ask_route(chart["feed"], **place_of(ijk), t=0)
+    assert answer.status_code == 200
+    return json.loads(answer.body)
+
+
+def note_of(changes: dict) -> str:
+    """Return what a chart says in place of what it cannot draw."""
+    notes = changes["layout"].get("annotations", [])
+    return " ".join(note["text"] for note in notes).replace("<br>", " ")
+
+
+def said(at: AppTest) -> str:
+    """Return all that is written on the page."""
+    parts = (*at.text, *at.caption, *at.markdown, *at.warning, *at.info, *at.error)
+    return "\n".join(str(part.value) for part in parts).replace("\\", "")
+
+
+# --- time series --------------------------------------------------------------------------------------------------
+
+
+def test_a_demeaned_run_has_no_percent_and_the_chart_says_why_over_the_course():
+    """A mean of rounding was divided by: an axis of +-100 million %."""
+    at = open_page("timeseries", "demeaned_bold.nii.gz")
+    told = ask_feed(at, "Time course of the voxel")
+    assert told["traces"][PROCESSED]["y"] == [None]
+    assert told["traces"][RAW]["visible"] is True
+    assert len(told["traces"][RAW]["y"]) == N_VOLUMES
+    assert note_of(told).startswith(NO_PERCENT)
+    assert note_of(told).endswith("It is so in all of this run, which was demeaned or standardised.")
+    assert "Nothing is drawn in % change; the chart says why." in said(at)
+
+
+@pytest.mark.parametrize(("key", "units"), [("show-z", "z"), ("show-raw", "raw")])
+def test_the_page_offers_z_or_raw_and_shows_it(key, units):
+    at = open_page("timeseries", "demeaned_bold.nii.gz")
+    at.button(key=key).click().run()
+    assert not at.exception
+    assert at.segmented_control(key="units").value == units
+    told = ask_feed(at, "Time course of the voxel")
+    assert np.isfinite(np.array(told["traces"][PROCESSED]["y"], float)).all()
+    assert [button.key for button in at.button if button.key in ("show-z", "show-raw")] == []
+
+
+def test_a_negative_run_rises_where_the_acquired_one_falls():
+    """The sign was inverted: -4.66 % was drawn as +4.66 %."""
+    acquired, negative = (
+        np.array(ask_feed(open_page("timeseries", name), "Time course")["traces"][PROCESSED]["y"])
+        for name in ("acquired_bold.nii.gz", "negative_bold.nii.gz")
+    )
+    np.testing.assert_allclose(negative, -acquired, atol=1e-4)
+
+
+def test_volumes_without_a_value_are_gaps_that_are_counted():
+    """One NaN volume blanked the course, with the words: the mean of this series is 0."""
+    at = open_page("timeseries", "gaps_bold.nii.gz", detrend="linear")
+    found = np.array(ask_feed(at, "Time course")["traces"][PROCESSED]["y"], float)
+    assert np.flatnonzero(np.isnan(found)).tolist() == list(GAPS)
+    assert "3 of 40 volumes have no finite value: drawn as gaps; the trend is fitted to the others" in said(at)
+    assert "mean of this" not in said(at)
+    holed = np.array(ask_feed(at, "Time course", HOLED)["traces"][PROCESSED]["y"], float)
+    assert np.flatnonzero(np.isnan(holed)).tolist() == [*GAPS, HOLE]
+
+
+def test_a_filter_bridges_the_gaps_and_says_so():
+    at = open_page("timeseries", "gaps_bold.nii.gz", high_pass="0.01", low_pass="0.1")
+    found = np.array(ask_feed(at, "Time course")["traces"][PROCESSED]["y"], float)
+    assert np.flatnonzero(np.isnan(found)).tolist() == list(GAPS)
+    assert "straight lines bridge the gaps for the filter alone" in said(at)
+
+
+def test_a_spectrum_of_a_course_with_gaps_is_refused_with_the_number():
+    at = open_page("timeseries", "gaps_bold.nii.gz", panel="Spectrum")
+    assert "3 of 40 have none" in note_of(ask_feed(at, "Power spectrum"))
+
+
+def csv_of(folder, kind: str, **steps) -> str:
+    """Return the file of a voxel's series of a run that a page has read through."""
+    open_page("timeseries", f"{kind}_bold.nii.gz")
+    image = open_image(folder / f"{kind}_bold.nii.gz", f"{kind}_bold.nii.gz")
+    run = SteppedRun(image, store_of(image), Steps(**steps), 2.0)
+    place = apply_affine(AFFINE, WHOLE)
+    return series_csv(run, course_of(run, place), place, Beside()).decode()
+
+
+def test_the_file_has_the_gaps_and_says_what_became_of_them(fresh_server):
+    file = csv_of(fresh_server, "gaps", units="z")
+    assert "# gaps: 3 of 40 volumes have no finite value: drawn as gaps; mean and SD are those of the others." in file
+    rows = pd.read_csv(io.StringIO(file), comment="#")
+    assert rows.index[rows["voxel 6 5 4"].isna()].tolist() == list(GAPS)
+
+
+def test_the_file_of_a_demeaned_run_has_no_percent_and_says_why(fresh_server):
+    file = csv_of(fresh_server, "demeaned", units="percent")
+    assert f"# no value: {NO_PERCENT}" in file
+    rows = pd.read_csv(io.StringIO(file), comment="#")
+    assert rows["voxel 6 5 4"].isna().all()
+    assert rows["voxel 6 5 4 raw"].notna().all()
+
+
+def test_a_region_says_how_many_of_its_voxels_have_a_value():
+    x, y, z = place_of(WHOLE).values()
+    at = open_page("timeseries", "acquired_bold.nii.gz", held=f"sphere:{x},{y},{z},6")
+    assert not at.error
+    at = open_page("timeseries", "demeaned_bold.nii.gz", held=f"sphere:{x},{y},{z},6")
+    assert "None of the voxels of this region has a value in these units" in said(at)
