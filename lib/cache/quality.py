@@ -6,10 +6,11 @@ import streamlit as st
 from lib import runs
 from lib.cache.images import BY_KEY, store_of
 from lib.cache.maps import image_map, resampled_on, window_of
+from lib.images.brain_mask import varies_most
 from lib.images.image import Image
 from lib.quality.carpet import Carpet, CarpetStyle, make_carpet
 from lib.quality.region_labels import label_voxels
-from lib.quality.run_level import RunLevel, judge_level, varies_most
+from lib.quality.run_level import RunLevel, judge_level
 
 
 @st.cache_resource(max_entries=256, show_spinner=False, hash_funcs=BY_KEY)

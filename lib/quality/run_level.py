@@ -15,9 +15,6 @@ from lib.runs.signal_to_noise import ROUNDING
 
 # Mean over SD. The noise of a magnitude image without any head has 1.91 (Rayleigh's distribution), a head 10 and more.
 LEAST_LEVEL = 1.0
-# Of the way from the 2nd to the 98th percentile, as FEAT finds a head in a mean.
-VARIES_FROM = 0.1
-VARIES_RULE = "voxels whose SD over time is above 10 % of the way from the 2nd to the 98th percentile"
 
 
 @dataclass(frozen=True)
@@ -80,23 +77,3 @@ def judge_level(mean: np.ndarray, sd: np.ndarray) -> RunLevel:
         return RunLevel(float("nan"), float("nan"), float("nan"))
     mean, sd = mean[counts], sd[counts]
     return RunLevel(float(np.median(mean)), float(np.median(sd)), float(np.median(np.abs(mean) / sd)))
-
-
-def varies_most(sd: np.ndarray) -> np.ndarray:
-    """Find the head of a run by how much it varies, see `VARIES_RULE`: all voxels that vary where that is none.
-
-    Parameters
-    ----------
-    sd : (I, J, K) array, standard deviation over time; NaN is outside.
-
-    Returns
-    -------
-    (I, J, K) bool
-    """
-    known = sd[np.isfinite(sd)]
-    if not known.size:
-        return np.zeros(sd.shape, bool)
-    low, high = np.percentile(known, (2, 98))
-    with np.errstate(invalid="ignore"):
-        most = sd > low + VARIES_FROM * (high - low)
-        return most if most.any() else sd > 0
