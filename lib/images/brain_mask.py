@@ -11,6 +11,8 @@ from lib.errors import InputError
 
 # Of the way from the 2nd to the 98th percentile, as FEAT finds a head in a mean.
 VARIES_FROM = 0.1
+# Of the largest SD: what differs by less was standardised, and a threshold would split its rounding.
+ALIKE = 0.01
 SAME_PLACE = 1e-3  # mm; headers of one run written by two tools differ by float32 rounding
 
 
@@ -131,8 +133,8 @@ def varies_most(sd: np.ndarray) -> np.ndarray:
     known = sd[np.isfinite(sd)]
     low, high = np.percentile(known, (2, 98)) if known.size else (0.0, 0.0)
     with np.errstate(invalid="ignore"):
-        most = sd > low + VARIES_FROM * (high - low)
-        return most if most.any() else sd > 0
+        are_alike = high - low <= ALIKE * high
+        return sd > (0.0 if are_alike else low + VARIES_FROM * (high - low))
 
 
 def mask_what_varies(sd: np.ndarray) -> BrainMask:

@@ -30,7 +30,7 @@ from lib.quality.verdict import (
 )
 from lib.runs.signal_to_noise import signal_to_noise
 
-# Of the mask's voxels that ever have one: a volume with fewer values is left out as a whole, rather than every voxel that misses it.
+# Of the voxels that have a value in any volume: with fewer, a volume is left out rather than all voxels that miss it.
 LEAST_SHARE = 0.5
 LISTED = 12  # volumes named in one sentence
 

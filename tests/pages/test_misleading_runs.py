@@ -144,9 +144,64 @@ def test_the_file_of_a_demeaned_run_has_no_percent_and_says_why(fresh_server):
     assert rows["voxel 6 5 4 raw"].notna().all()
 
 
-def test_a_region_says_how_many_of_its_voxels_have_a_value():
+def test_a_region_without_percent_is_refused_and_one_with_it_is_not():
     x, y, z = place_of(WHOLE).values()
     at = open_page("timeseries", "acquired_bold.nii.gz", held=f"sphere:{x},{y},{z},6")
     assert not at.error
     at = open_page("timeseries", "demeaned_bold.nii.gz", held=f"sphere:{x},{y},{z},6")
     assert "None of the voxels of this region has a value in these units" in said(at)
+
+
+# --- quality ------------------------------------------------------------------------------------------------------
+
+
+def number(at: AppTest, name: str) -> str:
+    """Return the value of one of the strip's numbers."""
+    (found,) = [one.value.strip("*") for one in at.markdown if one.value.startswith(f"**{name} ")]
+    return found.removeprefix(f"{name} ")
+
+
+@pytest.mark.parametrize("kind", ["demeaned", "standardised", "negative"])
+def test_a_run_without_a_level_says_once_what_it_has_not_and_has_the_rest(kind):
+    """It had a tSNR of 4e-06, a ghost of -2800 and a brain mask of rounding noise."""
+    at = open_page("quality", f"{kind}_bold.nii.gz")
+    (warning,) = [one.value for one in at.warning]
+    assert warning.startswith("The values of this run are negative" if kind == "negative" else "This run has no level")
+    assert said(at).count("tSNR, ghost, DVARS in percent and a brain mask by brightness") == 1
+    assert number(at, "tSNR, median") == number(at, "Ghost to signal") == "no value"
+    assert number(at, "Non-steady volumes") == "2 volumes"
+    assert number(at, "FWHM").endswith("mm")
+    assert "Brain mask: head_mask.nii.gz, on this run's grid" in said(at)
+    assert at.selectbox(key="map").options == ["SD", "mean", "temporal derivative SD"]
+    reasons = [table for table in at.table if warning in str(table.value.to_numpy().tolist())]
+    assert len(reasons) == 2
+
+
+def test_without_a_mask_of_the_study_a_demeaned_run_is_measured_where_it_varies():
+    at = open_page("quality", "demeaned_bold.nii.gz", mask="computed from this run")
+    assert "this is what varies, the voxels whose SD over time" in said(at)
+    assert "216 voxels, 10 % of the image" in said(at)
+    assert number(at, "tSNR, median") == "no value"
+
+
+def test_a_demeaned_run_has_a_carpet_in_z_alone():
+    at = open_page("quality", "demeaned_bold.nii.gz", carpet_units="% change")
+    assert at.segmented_control(key="carpet_units").options == ["z"]
+    assert "Each row is one voxel and each column one volume" in said(at)
+    at = open_page("quality", "negative_bold.nii.gz")
+    assert at.segmented_control(key="carpet_units").options == ["z", "% change"]
+
+
+def test_a_run_as_acquired_hears_nothing_of_levels():
+    at = open_page("quality", "acquired_bold.nii.gz")
+    assert "level" not in said(at)
+    assert at.selectbox(key="map").value == "tSNR"
+    assert float(number(at, "tSNR, median")) > 5
+
+
+def test_missing_volumes_are_left_out_and_missing_voxels_counted():
+    """One volume without values took the quality from the whole run."""
+    at = open_page("quality", "gaps_bold.nii.gz")
+    assert "3 of 40 volumes have no value in most of the mask (7, 20, 21): left out" in said(at)
+    assert number(at, "Voxels without values") == "1 voxels"
+    assert float(number(at, "tSNR, median")) > 5
