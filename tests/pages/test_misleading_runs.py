@@ -18,7 +18,16 @@ from lib.views.timeseries.time_course import series_csv
 from tests.builders import app_pages
 from tests.builders.app_pages import one_server, settle
 from tests.builders.feeds import ask_route, sent_charts
-from tests.builders.levelless_runs import GAPS, HOLE, HOLED, WHOLE, write_images
+from tests.builders.levelless_runs import (
+    BRIGHTNESS,
+    COLOUR_AT,
+    GAPS,
+    HOLE,
+    HOLED,
+    MAGNITUDE,
+    WHOLE,
+    write_images,
+)
 from tests.builders.quality_runs import N_VOLUMES
 
 AFFINE = np.diag([-2.0, 2.5, 3.0, 1.0])
@@ -205,3 +214,31 @@ def test_missing_volumes_are_left_out_and_missing_voxels_counted():
     assert "3 of 40 volumes have no value in most of the mask (7, 20, 21): left out" in said(at)
     assert number(at, "Voxels without values") == "1 voxels"
     assert float(number(at, "tSNR, median")) > 5
+
+
+# --- the readout --------------------------------------------------------------------------------------------------
+
+
+def readout(at: AppTest) -> str:
+    return at.get_by_key("readout").text[0].value.replace("\u2003", " ")
+
+
+@pytest.mark.parametrize("page", ["anatomy", "spaces"])
+@pytest.mark.parametrize(
+    ("name", "ijk", "words"),
+    [
+        ("colours.nii.gz", COLOUR_AT, f"brightness {BRIGHTNESS:.6g}"),
+        ("complex.nii.gz", WHOLE, f"magnitude {MAGNITUDE}"),
+        ("head_mask.nii.gz", WHOLE, "value 1"),
+    ],
+)
+def test_the_readout_says_what_a_value_is_of(page, name, ijk, words):
+    """The brightness of a colour was told as the file's value; that it is none stood in the header's tab alone."""
+    told = readout(open_page(page, name, ijk))
+    assert f"mm {words}" in told
+    assert told.count("value") == words.count("value")
+
+
+def test_the_value_of_a_layer_is_called_what_it_is_too():
+    told = readout(open_page("anatomy", "head_mask.nii.gz", COLOUR_AT, overlay="odd/colours.nii.gz"))
+    assert f"value 0 colours.nii.gz brightness {BRIGHTNESS:.6g}" in told
