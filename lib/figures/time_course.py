@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 
-from lib.figures.changes import NOTHING, note, numbers
+from lib.figures.changes import NOTHING, note_layouts, numbers
 from lib.figures.style import GRID, MODEBAR, TEXT
 from lib.timecourses.course import Course
 
@@ -23,6 +23,8 @@ MARKS = ("mark", "mark-below")
 UPPER, LOWER = [0.36, 1], [0, 0.28]
 # An event without a duration is drawn this long, in s.
 SHORTEST = 0.2
+# Share of the height of the series that a line of a note takes.
+NOTE_ROOM = 0.09
 
 
 @dataclass(frozen=True)
@@ -253,19 +255,17 @@ def _layout(times: np.ndarray, axes: Axes, confounds) -> dict:
     return layout
 
 
-def bare_axis(figure: go.Figure) -> dict:
-    """Return the axis of `draw_series`'s figure without its numbers, for a voxel that has none to be read off there."""
-    return {**figure.layout.yaxis.to_plotly_json(), "showticklabels": False}
+def axes_without_value(figure: go.Figure, *, has_others: bool) -> dict:
+    """Return the axes of `draw_series`'s figure for a voxel that has no value on the first of them.
+
+    Unless others are drawn on it, it has no numbers: the raw values would be read off there.
+    """
+    axes = {name: figure.layout[name].to_plotly_json() for name in ("yaxis", "yaxis2")}
+    return axes if has_others else {**axes, "yaxis": {**axes["yaxis"], "showticklabels": False}}
 
 
 def series_changes(
-    course: Course | None,
-    *,
-    drop: int,
-    tr: float | None,
-    has_raw: bool,
-    bare: dict | None = None,
-    all_run: str = "",
+    course: Course | None, *, drop: int, tr: float | None, has_raw: bool, axes: dict | None = None, all_run: str = ""
 ) -> dict:
     """Return the changes of `draw_series`'s figure for a voxel.
 
@@ -273,8 +273,8 @@ def series_changes(
 
     Parameters
     ----------
-    bare : dict, optional
-        Axis for a chart in which nothing is drawn but raw values, which have a scale of their own; see `bare_axis`.
+    axes : dict, optional
+        What `axes_without_value` returns; the raw values are then drawn below the reason.
     all_run : str
         Sentence after the reason where it holds for the whole run.
     """
@@ -284,9 +284,22 @@ def series_changes(
     name = f"voxel {i} {j} {k}"
     raw = {"x": numbers(np.arange(len(course.raw)) * (tr or 1.0)), "y": numbers(course.raw)}
     if course.problem:
-        reason = note(f"{course.problem} {all_run}".strip())
-        layout = {"annotations": [reason], **({"yaxis": bare} if bare else {})}
-        return {"traces": {PROCESSED: {**NOTHING, "name": name}, RAW: {**raw, "visible": True}}, "layout": layout}
+        layouts = note_layouts(f"{course.problem} {all_run}".strip())
+        for layout in layouts.values():
+            layout |= _below_note(axes or {}, course.raw, layout["annotations"][0]["text"])
+        return {"traces": {PROCESSED: {**NOTHING, "name": name}, RAW: {**raw, "visible": True}}, **layouts}
     volumes = list(range(drop, drop + len(course.times)))
     own = {"x": numbers(course.times), "y": numbers(course.processed), "customdata": volumes, "name": name}
     return {"traces": {PROCESSED: own, RAW: raw if has_raw else NOTHING}}
+
+
+def _below_note(axes: dict, raw: np.ndarray, text: str) -> dict:
+    """Return axes on which the raw values leave room at the top for the lines of a note."""
+    known = raw[np.isfinite(raw)]
+    if not axes or not len(known):
+        return axes
+    room = min(0.6, NOTE_ROOM * (1 + text.count("<br>")) + NOTE_ROOM)
+    low, high = float(known.min()), float(known.max())
+    high = max(high, low + 1e-6 * max(abs(low), 1.0))
+    ends = [low - 0.04 * (high - low), low + (high - low) / (1 - room)]
+    return {**axes, "yaxis2": {**axes["yaxis2"], "range": ends}}

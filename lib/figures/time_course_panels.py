@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 
-from lib.figures.changes import NOTHING, note, numbers, wrap_text
+from lib.figures.changes import NOTHING, note_layouts, numbers, wrap_text
 from lib.figures.style import GRID, MODEBAR, TEXT
 from lib.figures.time_course import BEHIND, MARK, PALETTE, SIGNAL, condition_colour, event_block
 from lib.timecourses.course import Course
@@ -228,7 +228,7 @@ def spectrum_changes(after: Spectrum | None, before: Spectrum | None, problem: s
             uid: {"x": numbers(one.frequencies), "y": numbers(one.power)} if one is not None else NOTHING
             for uid, one in ((AFTER, after), (BEFORE, before))
         },
-        "layout": {"annotations": [note(problem)]} if problem else {},
+        **note_layouts(problem),
     }
 
 

@@ -49,8 +49,9 @@ class Number:
         """The value with its unit, `no value` where it is missing."""
         if math.isnan(self.value):
             return "no value"
-        rounded = f"{self.value:.0f}" if self.unit in COUNTED else f"{self.value:.3g}"
-        return f"{rounded} {self.unit}".strip()
+        if self.unit in COUNTED:
+            return f"{self.value:.0f} {self.unit if self.value != 1 else self.unit[:-1]}"
+        return f"{self.value:.3g} {self.unit}".strip()
 
 
 def describe_tsnr(tsnr: np.ndarray, problem: str = "") -> Number:

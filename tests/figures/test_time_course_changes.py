@@ -5,7 +5,7 @@ import pytest
 
 from lib.denoising.steps import Steps
 from lib.figures.changes import numbers
-from lib.figures.time_course import PROCESSED, RAW, Axes, bare_axis, draw_series, series_changes
+from lib.figures.time_course import PROCESSED, RAW, Axes, axes_without_value, draw_series, series_changes
 from lib.figures.time_course_panels import (
     AFTER,
     BEFORE,
@@ -63,29 +63,35 @@ def test_outside_the_run_says_so():
     assert series_changes(None, drop=0, tr=2.0, has_raw=True)["traces"][PROCESSED]["name"] == "outside the run"
 
 
-REFUSED = Course(IJK, np.arange(3.0), np.arange(3) * 2.0, np.full(3, np.nan), 0, "Percent has no meaning here. " * 3)
+REFUSED = Course(IJK, np.arange(3.0), np.arange(3) * 2.0, np.full(3, np.nan), 0, ("Percent has no meaning here. " * 3).strip())
 
 
 def test_a_course_without_value_says_why_over_its_raw_values():
     """It was an empty chart; or a curve in millions of percent."""
-    changes = series_changes(REFUSED, drop=0, tr=2.0, has_raw=False, bare={"domain": [0, 1]}, all_run="All is so.")
+    changes = series_changes(REFUSED, drop=0, tr=2.0, has_raw=False, all_run="All is so.")
     assert changes["traces"][PROCESSED] == {"x": [None], "y": [None], "name": "voxel 2 5 7"}
     assert changes["traces"][RAW] == {"x": [0, 2, 4], "y": [0, 1, 2], "visible": True}
-    (said,) = changes["layout"]["annotations"]
-    assert said["text"].replace("<br>", " ") == "Percent has no meaning here. " * 3 + "All is so."
-    assert max(map(len, said["text"].split("<br>"))) <= 46
-    assert changes["layout"]["yaxis"] == {"domain": [0, 1]}
+    for layout, longest in (("layout", 118), ("narrow_layout", 46)):
+        lines = changes[layout]["annotations"][0]["text"].split("<br>")
+        assert " ".join(lines) == "Percent has no meaning here. " * 3 + "All is so."
+        assert max(map(len, lines)) <= longest
 
 
-def test_beside_other_courses_the_axis_keeps_its_numbers():
-    assert "yaxis" not in series_changes(REFUSED, drop=0, tr=2.0, has_raw=False)["layout"]
+def test_raw_values_lie_below_the_reason():
+    axes = axes_without_value(draw_series(np.arange(3.0), Axes("Time (s)", "Signal change (%)")), has_others=False)
+    changes = series_changes(REFUSED, drop=0, tr=2.0, has_raw=False, axes=axes)
+    wide, narrow = (changes[name]["yaxis2"]["range"] for name in ("layout", "narrow_layout"))
+    assert wide[0] < 0
+    # Of the raw values 0 to 2: two lines take a quarter of the height, three more than a third.
+    assert narrow[1] > wide[1] > 2 / 0.85
 
 
-def test_an_axis_without_numbers_is_otherwise_the_figure_s():
+@pytest.mark.parametrize("has_others", [True, False])
+def test_an_axis_without_values_has_numbers_where_others_are_drawn_on_it(has_others):
     figure = draw_series(np.arange(3.0), Axes("Time (s)", "Signal change (%)"))
-    bare = bare_axis(figure)
-    assert bare.pop("showticklabels") is False
-    assert bare == figure.layout.yaxis.to_plotly_json()
+    axis = axes_without_value(figure, has_others=has_others)["yaxis"]
+    assert axis.pop("showticklabels", True) is has_others
+    assert axis == figure.layout.yaxis.to_plotly_json()
 
 
 def test_a_gap_is_sent_as_a_gap(tmp_path, values, oblique_affine):

@@ -212,7 +212,7 @@ def test_missing_volumes_are_left_out_and_missing_voxels_counted():
     """One volume without values took the quality from the whole run."""
     at = open_page("quality", "gaps_bold.nii.gz")
     assert "3 of 40 volumes have no value in most of the mask (7, 20, 21): left out" in said(at)
-    assert number(at, "Voxels without values") == "1 voxels"
+    assert number(at, "Voxels without values") == "1 voxel"
     assert float(number(at, "tSNR, median")) > 5
 
 

@@ -165,7 +165,7 @@ def test_missing_volumes_leave_the_others_as_they_are(
     expected = measure_run(run, mask_image=mask if is_given else None).quality
     assert quality.missing_volumes.tolist() == list(GAPS)
     assert (~quality.usable).sum() == 1
-    assert list_numbers(quality)[-1].text == "1 voxels"
+    assert list_numbers(quality)[-1].text == "1 voxel"
     assert list_numbers(quality)[-1].is_beyond is True
     no_change = sorted({0, *GAPS, *(gap + 1 for gap in GAPS)})
     assert np.flatnonzero(np.isnan(quality.dvars.raw)).tolist() == no_change

@@ -56,6 +56,7 @@ def test_counts_are_whole_volumes():
     assert describe_spikes(3, "above something", 156).text == "3 volumes"
     assert describe_spikes(None, "above something", 1).text == "no value"
     assert describe_non_steady(2).text == "2 volumes"
+    assert describe_non_steady(1).text == "1 volume"
 
 
 def test_outlier_fraction_is_the_mean_over_volumes():

@@ -12,7 +12,7 @@ from lib.cache.quality import run_level_of
 from lib.cache.tickets import publish
 from lib.denoising.gaps import describe_gaps
 from lib.denoising.steps import UNITS, Steps, describe_steps
-from lib.figures.time_course import MARKS, Axes, Beside, bare_axis, draw_series, series_changes, time_title
+from lib.figures.time_course import MARKS, Axes, Beside, axes_without_value, draw_series, series_changes, time_title
 from lib.glm.regressors import correlate
 from lib.images.image import Image
 from lib.plain_text import escape_markdown
@@ -33,7 +33,7 @@ def publish_series(run: SteppedRun, fits: tuple[Fit, Fit], beside: Beside, *, ha
         "drop": run.steps.drop,
         "tr": run.tr,
         "has_raw": has_raw,
-        "bare": None if beside.others else bare_axis(fits[0].figure),
+        "axes": axes_without_value(fits[0].figure, has_others=bool(beside.others)),
         "all_run": _all_run(run),
     }
 
