@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 # A trace without values; one without points would be none to Plotly, which then loses its axis.
 NOTHING = {"x": [None], "y": [None]}
 # Letters in a line of a note: at 12 px they fit beside the axis of a chart, and of one on a phone.
-NOTE_LINE, NARROW_NOTE_LINE = 118, 46
+NOTE_LINE, NARROW_NOTE_LINE = 118, 42
 
 
 def numbers(values: np.ndarray) -> list[float | None]:

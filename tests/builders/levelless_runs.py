@@ -14,7 +14,7 @@ HOLED, HOLE = (5, 4, 3), 33
 WHOLE = (6, 5, 4)
 COLOUR, COLOUR_AT, BRIGHTNESS = (200, 100, 50), (2, 3, 4), 0.299 * 200 + 0.587 * 100 + 0.114 * 50
 COMPLEX, MAGNITUDE = 3 + 4j, 5
-KINDS = ("acquired", "demeaned", "standardised", "negative", "gaps")
+KINDS = ("acquired", "demeaned", "standardised", "negative", "gaps", "half")
 
 
 def write_images(root: Path, affine: np.ndarray) -> Path:
@@ -43,7 +43,7 @@ def write_kind(path: Path, data: np.ndarray, affine: np.ndarray, kind: str) -> P
 
 
 def make_kind(data: np.ndarray, kind: str) -> np.ndarray:
-    """Return a run without its mean, in SDs, with its sign turned, or with volumes missing."""
+    """Return a run without its mean, in all or in its head alone, in SDs, with its sign turned, or with gaps."""
     if kind == "gaps":
         holed = data.astype(np.float32)
         holed[..., list(GAPS)] = np.nan
@@ -53,6 +53,8 @@ def make_kind(data: np.ndarray, kind: str) -> np.ndarray:
     if kind == "negative":
         return -data
     demeaned = data - data.mean(axis=3, keepdims=True)
+    if kind == "half":
+        return np.where(head_mask()[..., np.newaxis], demeaned, data)
     if kind == "demeaned":
         return demeaned
     sd = data.std(axis=3, keepdims=True)

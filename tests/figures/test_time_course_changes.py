@@ -63,7 +63,8 @@ def test_outside_the_run_says_so():
     assert series_changes(None, drop=0, tr=2.0, has_raw=True)["traces"][PROCESSED]["name"] == "outside the run"
 
 
-REFUSED = Course(IJK, np.arange(3.0), np.arange(3) * 2.0, np.full(3, np.nan), 0, ("Percent has no meaning here. " * 3).strip())
+REASON = " ".join(["Percent has no meaning here."] * 3)
+REFUSED = Course(IJK, np.arange(3.0), np.arange(3) * 2.0, np.full(3, np.nan), 0, REASON)
 
 
 def test_a_course_without_value_says_why_over_its_raw_values():
@@ -71,9 +72,9 @@ def test_a_course_without_value_says_why_over_its_raw_values():
     changes = series_changes(REFUSED, drop=0, tr=2.0, has_raw=False, all_run="All is so.")
     assert changes["traces"][PROCESSED] == {"x": [None], "y": [None], "name": "voxel 2 5 7"}
     assert changes["traces"][RAW] == {"x": [0, 2, 4], "y": [0, 1, 2], "visible": True}
-    for layout, longest in (("layout", 118), ("narrow_layout", 46)):
+    for layout, longest in (("layout", 118), ("narrow_layout", 42)):
         lines = changes[layout]["annotations"][0]["text"].split("<br>")
-        assert " ".join(lines) == "Percent has no meaning here. " * 3 + "All is so."
+        assert " ".join(lines) == f"{REASON} All is so."
         assert max(map(len, lines)) <= longest
 
 
