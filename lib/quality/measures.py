@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from lib.errors import InputError
 from lib.quality.dvars import Dvars, compute_dvars
 from lib.quality.ghost import axis_nearest, ghost_to_signal
 from lib.quality.mean_sd_tsnr import derivative_sd, global_signal, mean_and_sd_over_time
+from lib.quality.missing_volumes import describe_missing_volumes, dvars_with_gaps, volumes_with_values
 from lib.quality.outliers import Spikes, find_spikes, outlier_fraction
 from lib.quality.run_level import RunLevel, judge_level
 from lib.quality.smoothness import Fwhm, estimate_fwhm
@@ -29,10 +30,6 @@ from lib.quality.verdict import (
     describe_tsnr,
 )
 from lib.runs.signal_to_noise import signal_to_noise
-
-# Of the voxels that have a value in any volume: with fewer, a volume is left out rather than all voxels that miss it.
-LEAST_SHARE = 0.5
-LISTED = 12  # volumes named in one sentence
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,11 +98,11 @@ def measure_image(
         No voxel of the mask has finite values.
     """
     n_voxels, remarks = signals.shape[1], []
-    is_kept = _volumes_with_values(signals)
+    is_kept = volumes_with_values(signals)
     if not is_kept.all():
         signals = signals[is_kept]
         volume_means = None if volume_means is None else volume_means[is_kept]
-        remarks.append(_missing_words(is_kept))
+        remarks.append(describe_missing_volumes(is_kept))
     usable = np.isfinite(signals).all(axis=0)
     if not (usable.any() and len(signals)):
         raise InputError(f"None of the {n_voxels} voxels in the mask has a value in every volume. Choose another mask.")
@@ -117,7 +114,7 @@ def measure_image(
     level = judge_level(mean, deviation)
     dvars = _or_remark(remarks, compute_dvars, signals)
     if dvars is not None:
-        dvars = _with_gaps(dvars, is_kept, has_percent=not level.problem)
+        dvars = dvars_with_gaps(dvars, is_kept, has_percent=not level.problem)
     outliers = _or_remark(remarks, outlier_fraction, signals)
     average = global_signal(signals)
     whole = volume_means is not None and bool(np.isfinite(volume_means).all())
@@ -141,36 +138,6 @@ def measure_image(
         usable=usable,
         missing_volumes=np.flatnonzero(~is_kept),
         remarks=(*([level.problem] if level.problem else []), *remarks),
-    )
-
-
-def _volumes_with_values(signals: np.ndarray) -> np.ndarray:
-    """Find the volumes in which half or more of the voxels have a value that ever have one, (T,) bool."""
-    has_any, counts = np.zeros(signals.shape[1], bool), np.zeros(len(signals))
-    for t, volume in enumerate(signals):
-        is_finite = np.isfinite(volume)
-        has_any |= is_finite
-        counts[t] = is_finite.sum()
-    return counts >= max(1, LEAST_SHARE * has_any.sum())
-
-
-def _missing_words(is_kept: np.ndarray) -> str:
-    missing = np.flatnonzero(~is_kept)
-    listed = ", ".join(map(str, missing[:LISTED])) + (" and more" if len(missing) > LISTED else "")
-    return (
-        f"{len(missing)} of {len(is_kept)} volumes have no value in most of the mask ({listed}): left out, with the "
-        "changes into and out of them."
-    )
-
-
-def _with_gaps(dvars: Dvars, is_kept: np.ndarray, *, has_percent: bool) -> Dvars:
-    """Put the curves of the volumes that have values at their places: a change over a gap is none."""
-    follows = np.diff(np.flatnonzero(is_kept), prepend=-1) == 1
-    curves = {name: getattr(dvars, name) for name in ("raw", "percent", "standardised", "voxelwise")}
-    if not has_percent:
-        curves["percent"] = np.full(len(follows), np.nan)
-    return replace(
-        dvars, **{name: spread_over(np.where(follows, curve, np.nan), is_kept) for name, curve in curves.items()}
     )
 
 

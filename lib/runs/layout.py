@@ -20,7 +20,7 @@ from lib.images.image import Image
 from lib.runs.sources import count_voxels, is_mapped, stored_form
 
 # To be raised when the files change their meaning; older stores are then rebuilt.
-VERSION = 1
+VERSION = 2
 # Two of these are in memory while a run streams through.
 BATCH_BYTES = 48 << 20
 # Small enough to be mapped at the touch of a page or two, large enough to be written quickly: 12 kB at a time.

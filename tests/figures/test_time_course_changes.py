@@ -5,7 +5,8 @@ import pytest
 
 from lib.denoising.steps import Steps
 from lib.figures.changes import numbers
-from lib.figures.time_course import PROCESSED, RAW, Axes, axes_without_value, draw_series, series_changes
+from lib.figures.time_course import PROCESSED, RAW, Axes, draw_series
+from lib.figures.time_course_changes import axes_without_value, series_changes
 from lib.figures.time_course_panels import (
     AFTER,
     BEFORE,

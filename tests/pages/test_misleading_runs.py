@@ -213,6 +213,8 @@ def test_missing_volumes_are_left_out_and_missing_voxels_counted():
     at = open_page("quality", "gaps_bold.nii.gz")
     assert "3 of 40 volumes have no value in most of the mask (7, 20, 21): left out" in said(at)
     assert number(at, "Voxels without values") == "1 voxel"
+    # The maps over time are those of the other volumes, too: they were black.
+    assert at.dataframe[0].value["Median"][0] > 5
     assert float(number(at, "tSNR, median")) > 5
 
 

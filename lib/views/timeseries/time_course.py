@@ -12,7 +12,8 @@ from lib.cache.quality import run_level_of
 from lib.cache.tickets import publish
 from lib.denoising.gaps import describe_gaps
 from lib.denoising.steps import UNITS, Steps, describe_steps
-from lib.figures.time_course import MARKS, Axes, Beside, axes_without_value, draw_series, series_changes, time_title
+from lib.figures.time_course import MARKS, Axes, Beside, draw_series, time_title
+from lib.figures.time_course_changes import axes_without_value, series_changes
 from lib.glm.regressors import correlate
 from lib.images.image import Image
 from lib.plain_text import escape_markdown
