@@ -14,6 +14,7 @@ from lib.cache.images import open_image, store_of
 from lib.denoising.steps import Steps
 from lib.figures.time_course import PROCESSED, RAW, Beside
 from lib.timecourses.course import SteppedRun
+from lib.views.timeseries.neighbours import neighbours_csv, screen_axes
 from lib.views.timeseries.time_course import series_csv
 from tests.builders import app_pages
 from tests.builders.app_pages import one_server, settle
@@ -151,6 +152,16 @@ def test_the_file_of_a_demeaned_run_has_no_percent_and_says_why(fresh_server):
     rows = pd.read_csv(io.StringIO(file), comment="#")
     assert rows["voxel 6 5 4"].isna().all()
     assert rows["voxel 6 5 4 raw"].notna().all()
+
+
+def test_the_file_of_neighbours_says_why_of_each_voxel(fresh_server):
+    open_page("timeseries", "demeaned_bold.nii.gz")
+    image = open_image(fresh_server / "demeaned_bold.nii.gz", "demeaned_bold.nii.gz")
+    run = SteppedRun(image, store_of(image), Steps(units="percent"), 2.0)
+    axes = screen_axes(image, "axial", is_radiological=False)
+    file = neighbours_csv(run, axes, 3, apply_affine(AFFINE, WHOLE)).decode()
+    assert file.count("# no value in voxel ") == 9
+    assert f"# no value in voxel 6 5 4: {NO_PERCENT}" in file
 
 
 def test_a_region_without_percent_is_refused_and_one_with_it_is_not():

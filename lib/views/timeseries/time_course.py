@@ -108,7 +108,7 @@ def show_words(run: SteppedRun, beside: Beside) -> None:
     with st.container(key="words"):
         words, file = st.columns([0.84, 0.16], vertical_alignment="center")
     words.caption(_words(course, run.steps, run.tr, beside))
-    if course is not None and course.problem and run.steps.units != "raw":
+    if course is not None and course.problem and np.isfinite(course.raw).any():
         _offer_units(run.steps)
     if course is not None:
         with file:
@@ -120,7 +120,8 @@ def _words(course: Course | None, steps: Steps, tr: float | None, beside: Beside
     if course is None:
         return "The cursor is outside the run, so there is no time course. Click into the slices."
     if course.problem:
-        return f"Nothing is drawn in {steps.unit.name}; the chart says why. Grey: raw values, on a scale of their own."
+        behind = " Grey: raw values, on a scale of their own." if np.isfinite(course.raw).any() else ""
+        return f"Nothing is drawn in {steps.unit.name}; the chart says why.{behind}"
     n_volumes = len(course.times)
     words = f"{describe_steps(steps, tr)} {describe_gaps(course.n_missing, n_volumes, steps)}".rstrip()
     if beside.regressors:
