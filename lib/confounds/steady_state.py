@@ -18,7 +18,8 @@ def count_non_steady(means) -> int:
 
     Parameters
     ----------
-    means : (T,) array, mean of each volume; one that is not finite stands out of nothing and ends the row; the reference takes it over the whole image, not the brain.
+    means : (T,) array, mean of each volume; one that is not finite stands out of nothing and ends the row; the
+        reference takes it over the whole image, not the brain.
 
     Returns
     -------
