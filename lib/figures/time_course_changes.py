@@ -8,7 +8,7 @@ from lib.figures.time_course import PROCESSED, RAW
 from lib.timecourses.course import Course
 
 # Share of the height of the series that a line of a note takes.
-NOTE_ROOM = 0.09
+NOTE_ROOM = 0.1
 
 
 def axes_without_value(figure: go.Figure, *, has_others: bool) -> dict:
@@ -54,7 +54,7 @@ def _below_note(axes: dict, raw: np.ndarray, text: str) -> dict:
     known = raw[np.isfinite(raw)]
     if not axes or not len(known):
         return axes
-    room = min(0.6, NOTE_ROOM * (1 + text.count("<br>")) + NOTE_ROOM)
+    room = min(0.65, NOTE_ROOM * (1 + text.count("<br>")) + NOTE_ROOM)
     low, high = float(known.min()), float(known.max())
     high = max(high, low + 1e-6 * max(abs(low), 1.0))
     ends = [low - 0.04 * (high - low), low + (high - low) / (1 - room)]
