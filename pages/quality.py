@@ -25,7 +25,7 @@ displacement = moved.displacement if moved else None
 tools = st.container(horizontal=True, vertical_alignment="center", key="scrubbing")
 with tools:
     left_out = motion.offer_scrubbing(image, moved, tr.seconds)
-    carpet_look = traces.choose_carpet()
+    carpet_look = traces.choose_carpet(is_centred=bool(measured and measured.quality.level.is_centred))
 if measured:
     with verdict:
         numbers = verdict_numbers(measured, displacement)
@@ -39,7 +39,7 @@ with tools:
 chart = traces.prepare_traces(image, store, rows, carpet, carpet_look, tr.seconds, left_out)
 
 with st.sidebar:
-    shown = choose_map(image, store)
+    shown = choose_map(image, store, measured.quality.level.problem if measured else "")
     stack = look_controls.choose_stack(shown, run_id=image_id if store else None)
 parts = planes.prepare_planes(stack, link={"image": image_id}, n_volumes=image.n_volumes)
 

@@ -40,8 +40,8 @@ parts = planes.prepare_planes(
 )
 anatomy_parts = anatomy_beside.prepare_anatomy(anatomy, is_radiological=stack.is_radiological) if anatomy else None
 is_readable = can_read(image, store)
-feed = time_course.publish_series(run, has_raw=has_raw) if is_readable else None
 fits = time_course.draw_fits(run, beside, has_raw=has_raw)
+feed = time_course.publish_series(run, fits, beside, has_raw=has_raw) if is_readable else None
 
 
 @frame.fragment

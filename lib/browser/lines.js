@@ -9,6 +9,8 @@ const PREFIXES = { 3: "k", 6: "M", 9: "B", "-3": "m", "-6": "μ" };
 function paintLines(chart) {
   const full = chart.plot._fullLayout;
   if (!full || chart.plot.data.length !== chart.figure?.data.length || chart.layoutPatches.wide?.annotations) return false;
+  // A note that an earlier place has left in the figure goes with its next drawing.
+  if (chart.plot.layout.annotations !== chart.figure.layout.annotations) return false;
   const traces = chart.plot.data.map((trace, number) => ({ ...trace, ...unpacked(chart.plot._fullData[number]), ...chart.patches[trace.uid], number }));
   if (chart.data.time) fillTime(chart, traces);
   const changed = traces.filter(({ uid }) => chart.patches[uid] || chart.data.time?.lines.includes(uid));

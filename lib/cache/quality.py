@@ -6,9 +6,20 @@ import streamlit as st
 from lib import runs
 from lib.cache.images import BY_KEY
 from lib.cache.maps import image_map, require_store, resampled_on, window_of
+from lib.images.brain_mask import varies_most
 from lib.images.image import Image
 from lib.quality.carpet import Carpet, CarpetStyle, make_carpet
 from lib.quality.region_labels import label_voxels
+from lib.quality.run_level import RunLevel, judge_level
+
+
+@st.cache_resource(max_entries=256, show_spinner=False, hash_funcs=BY_KEY)
+def run_level_of(image: Image) -> RunLevel:
+    """Return the level of a run that has been read through, over the voxels that vary most."""
+    store = require_store(image, "level")
+    mean, sd = runs.read_map(store, "mean"), runs.read_map(store, "sd")
+    brain = varies_most(sd)
+    return judge_level(mean[brain], sd[brain])
 
 
 # A carpet takes some MB at most; the key of a mask stands for its voxels.

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 # Counts up when a number changes its meaning, so that older ones are measured anew.
-VERSION = 1
+VERSION = 2
 BOX_PLOT_REACH = 1.5  # interquartile ranges (Tukey), as in MRIQC's group reports
 
 

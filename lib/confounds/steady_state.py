@@ -18,7 +18,8 @@ def count_non_steady(means) -> int:
 
     Parameters
     ----------
-    means : (T,) array, finite mean of each volume; the reference takes it over the whole image, not the brain.
+    means : (T,) array, mean of each volume; one that is not finite stands out of nothing and ends the row; the
+        reference takes it over the whole image, not the brain.
 
     Returns
     -------
@@ -30,6 +31,9 @@ def count_non_steady(means) -> int:
     where Nipype divides 0 by 0.
     """
     means = np.asarray(means, dtype=np.float64)[:LOOK_AT]
-    distance = np.abs(means - np.median(means))
-    stands_out = MAD_TO_SD * distance > MODIFIED_Z * np.median(distance)
+    known = means[np.isfinite(means)]
+    if not len(known):
+        return 0
+    distance = np.abs(means - np.median(known))
+    stands_out = MAD_TO_SD * distance > MODIFIED_Z * np.median(np.abs(known - np.median(known)))
     return len(means) if stands_out.all() else int(np.argmin(stands_out))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from lib.denoising.blocks import column_blocks
+from lib.denoising.gaps import groups_of_gaps, spread_over
 
 
 def legendre_basis(n_volumes: int, degree: int) -> np.ndarray:
@@ -30,20 +31,32 @@ def detrend(signals: np.ndarray, degree: int, keep_mean: bool = False) -> np.nda
 
     Returns
     -------
-    (T, N) float32. A signal with a value that is not finite becomes NaN throughout.
+    (T, N) float32. What is not finite is left out of the fit, and NaN.
 
     Notes
     -----
     Degree 1 equals `scipy.signal.detrend` and `nilearn.signal.clean(detrend=True)` to float32 rounding.
     """
     n_volumes, n_voxels = signals.shape
+    polynomials = legendre_basis(n_volumes, min(degree, n_volumes - 1))
     # An orthonormal basis, so that the fit is two products and no system is solved per voxel.
-    basis = np.linalg.qr(legendre_basis(n_volumes, min(degree, n_volumes - 1)))[0].astype(np.float32)
+    basis = np.linalg.qr(polynomials)[0].astype(np.float32)
     residuals = np.empty((n_volumes, n_voxels), dtype=np.float32)
     for block in column_blocks(n_volumes, n_voxels):
-        # The level first, in float64: a drift of 1 on a level of 10,000 would drown in float32 products.
-        level = signals[:, block].mean(axis=0, dtype=np.float64).astype(np.float32)
-        centred = np.asarray(signals[:, block], dtype=np.float32) - level
-        centred -= basis @ (basis.T @ centred)
-        residuals[:, block] = centred + level if keep_mean else centred
+        series = signals[:, block]
+        if np.isfinite(series).all():
+            residuals[:, block] = _detrend_all(series, basis, keep_mean)
+            continue
+        for is_kept, group in groups_of_gaps(series):
+            own = np.linalg.qr(polynomials[is_kept, : is_kept.sum()])[0].astype(np.float32)
+            known = _detrend_all(series[is_kept][:, group], own, keep_mean) if is_kept.any() else series[:0, group]
+            residuals[:, block.start + group] = spread_over(known, is_kept)
     return residuals
+
+
+def _detrend_all(series: np.ndarray, basis: np.ndarray, keep_mean: bool) -> np.ndarray:
+    # The level first, in float64: a drift of 1 on a level of 10,000 would drown in float32 products.
+    level = series.mean(axis=0, dtype=np.float64).astype(np.float32)
+    centred = np.asarray(series, dtype=np.float32) - level
+    centred -= basis @ (basis.T @ centred)
+    return centred + level if keep_mean else centred

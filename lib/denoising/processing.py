@@ -7,11 +7,10 @@ values stay values and a percentage has something to refer to.
 import numpy as np
 
 from lib.denoising.detrend import legendre_basis
-from lib.denoising.steps import FILTER_ORDER, Steps, Units, cosine_cutoff, filter_cutoffs, filter_kind, require_steps
+from lib.denoising.gaps import bridge, groups_of_gaps, spread_over, why_too_many_gaps
+from lib.denoising.steps import FILTER_ORDER, Steps, cosine_cutoff, filter_cutoffs, filter_kind, require_steps
+from lib.denoising.units import to_units, why_no_units
 from lib.errors import InputError
-
-# A mean smaller than this many standard deviations is rounding: a percentage of it would mean nothing.
-SMALLEST_MEAN = 1e-6
 
 
 def apply_steps(signals: np.ndarray, steps: Steps, tr: float | None, confounds=None) -> tuple[np.ndarray, np.ndarray]:
@@ -20,7 +19,7 @@ def apply_steps(signals: np.ndarray, steps: Steps, tr: float | None, confounds=N
     Parameters
     ----------
     signals : (T,) or (T, N) array
-        In the image's units.
+        In the image's units; what is not finite is a gap, see `lib.denoising.gaps`.
     steps : Steps
     tr : float or None
         Seconds between volumes; None where unknown: times are then volumes, and nothing can be filtered in Hz.
@@ -30,7 +29,7 @@ def apply_steps(signals: np.ndarray, steps: Steps, tr: float | None, confounds=N
     Returns
     -------
     processed : (T - drop,) or (T - drop, N) float64
-        NaN where the units have no value: a percentage of a mean of 0, z of a constant.
+        NaN in gaps, and throughout where `why_no_value` says why.
     times : (T - drop,) float64
         Seconds since the first volume of the file, or volumes where there is no TR.
 
@@ -43,53 +42,59 @@ def apply_steps(signals: np.ndarray, steps: Steps, tr: float | None, confounds=N
     require_steps(steps, len(signals), tr)
     times = np.arange(steps.drop, len(signals)) * (1.0 if tr is None else float(tr))
     columns = signals[steps.drop :].reshape(len(times), -1).astype(np.float64)
-    level = columns.mean(axis=0)
-    columns -= level
-    n_signals = columns.shape[1]
+    regressors = _confound_columns(confounds, steps, len(signals)) if steps.confounds else None
+    drifts = _drift_basis(steps, len(times), tr)
+    processed = np.full_like(columns, np.nan)
+    for is_kept, group in groups_of_gaps(columns):
+        if not why_too_many_gaps(int(is_kept.sum()), len(times), steps, _count_regressors(drifts, steps)):
+            done = _process(columns[is_kept][:, group], is_kept, drifts, regressors, steps, tr)
+            processed[:, group] = spread_over(done, is_kept)
+    return to_units(processed, steps.units, columns).reshape(len(times), *signals.shape[1:]), times
+
+
+def why_no_value(signal: np.ndarray, steps: Steps, tr: float | None) -> str:
+    """Return why a (T,) signal of all volumes is NaN throughout after these steps, where it is."""
+    left = np.asarray(signal)[steps.drop :]
+    n_kept = int(np.isfinite(left).sum())
+    n_regressors = _count_regressors(_drift_basis(steps, len(left), tr), steps)
+    return why_too_many_gaps(n_kept, len(left), steps, n_regressors) or why_no_units(left, steps.units)
+
+
+def _count_regressors(drifts: np.ndarray | None, steps: Steps) -> int:
+    """Return how many columns are fitted, the mean among them."""
+    n_drifts = 0 if drifts is None else drifts.shape[1] - (steps.detrend != "cosine")
+    return 1 + n_drifts + len(steps.confounds)
+
+
+def _process(known, is_kept, drifts, regressors, steps: Steps, tr: float | None) -> np.ndarray:
+    """Process the (n, N) values that there are of signals with the same gaps; see `apply_steps` for the rest."""
+    level = known.mean(axis=0)
+    known = known - level
+    n_signals = known.shape[1]
     if steps.confounds:
         # The same steps for both, so that nothing filtered out comes back (Lindquist et al. 2019).
-        columns = np.hstack([columns, _confound_columns(confounds, steps, len(signals))])
-    columns = _detrend_and_filter(columns, steps, tr)
+        known = np.hstack([known, regressors[is_kept]])
+    known = _detrend_and_filter(known, is_kept, drifts, steps, tr)
     if steps.confounds:
-        columns = _project_out(columns[:, :n_signals], _standardise(columns[:, n_signals:]))
-    columns += level
-    return to_units(columns, steps.units).reshape(len(times), *signals.shape[1:]), times
+        known = _project_out(known[:, :n_signals], _standardise(known[:, n_signals:]))
+    return known + level
 
 
-def to_units(signals: np.ndarray, units: Units) -> np.ndarray:
-    """Return (T, ...) signals as raw values, percent signal change or z; NaN where there is no such value."""
-    if units == "raw":
-        return signals
-    mean, sd = signals.mean(axis=0), signals.std(axis=0, ddof=1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        if units == "percent":
-            has_value = np.abs(mean) > np.maximum(SMALLEST_MEAN * sd, 0)
-            return np.where(has_value, 100.0 * signals / mean - 100.0, np.nan)
-        is_varied = sd > 1e-12 * np.abs(mean)
-        return np.where(is_varied, (signals - mean) / sd, np.nan)
-
-
-def why_no_value(units: Units) -> str:
-    """Return the sentence for a series that is NaN in these units."""
-    if units == "percent":
-        return "The mean of this series is 0, so there is no percent signal change. Choose raw values or z."
-    return "This series does not change, so it has no z values. Choose raw values or another voxel."
-
-
-def _detrend_and_filter(columns: np.ndarray, steps: Steps, tr: float | None) -> np.ndarray:
-    """Process (T, N) columns of mean 0."""
-    basis = _drift_basis(steps, len(columns), tr)
-    if basis is not None:
-        columns = _project_out(columns, basis)
+def _detrend_and_filter(known, is_kept, drifts, steps: Steps, tr: float | None) -> np.ndarray:
+    """Process (n, N) columns of mean 0."""
+    if drifts is not None:
+        # With gaps the cosines have a mean of their own, which must not be taken for the signal's.
+        basis = drifts if is_kept.all() else np.column_stack([np.ones(len(known)), drifts[is_kept]])
+        known = _project_out(known, basis)
     if not filter_cutoffs(steps):
-        return columns
+        return known
     from scipy.signal import butter, sosfiltfilt
 
     cutoffs = filter_cutoffs(steps)
     sections = butter(
         FILTER_ORDER, cutoffs if len(cutoffs) > 1 else cutoffs[0], filter_kind(steps), fs=1 / tr, output="sos"
     )
-    return sosfiltfilt(sections, columns, axis=0)
+    return sosfiltfilt(sections, known if is_kept.all() else bridge(known, is_kept), axis=0)[is_kept]
 
 
 def _drift_basis(steps: Steps, n_volumes: int, tr: float | None) -> np.ndarray | None:

@@ -40,7 +40,7 @@ class Unit:
 
 UNITS: dict[Units, Unit] = {
     "raw": Unit("raw", "Signal (image units)", " (image units)", "(image units)²/Hz"),
-    "percent": Unit("% change", "Signal change (%)", " %", "%²/Hz", "percent signal change, 100 x / mean - 100"),
+    "percent": Unit("% change", "Signal change (%)", " %", "%²/Hz", "percent signal change, 100 (x - mean) / |mean|"),
     "z": Unit("z", "z", " z", "z²/Hz", "z values, divisor T - 1"),
 }
 
@@ -63,7 +63,7 @@ class Steps:
     confounds : tuple of str
         Columns to regress out.
     units : str
-        "raw"; "percent": 100 x / mean - 100; "z": (x - mean) / SD, divisor T - 1.
+        "raw"; "percent": 100 (x - mean) / |mean|; "z": (x - mean) / SD, divisor T - 1.
     """
 
     drop: int = 0

@@ -4,6 +4,7 @@ A trace that changes has a ``uid``, which the module that draws it gives it: its
 number depends on what else is drawn. A uid becomes part of a CSS class, so it is one word.
 """
 
+import textwrap
 from collections.abc import Mapping
 
 import numpy as np
@@ -11,11 +12,33 @@ import plotly.graph_objects as go
 
 # A trace without values; one without points would be none to Plotly, which then loses its axis.
 NOTHING = {"x": [None], "y": [None]}
+# Letters in a line of a note: at 12 px they fit beside the axis of a chart, and of one on a phone.
+NOTE_LINE, NARROW_NOTE_LINE = 118, 42
 
 
 def numbers(values: np.ndarray) -> list[float | None]:
     """Return values for JSON: six significant digits, None for "no value"."""
     return [float(f"{value:.6g}") if np.isfinite(value) else None for value in np.asarray(values, np.float64).tolist()]
+
+
+def wrap_text(text: str, *, is_narrow: bool = True) -> str:
+    """Return a text in lines that fit into a chart, by default into one on a phone."""
+    return "<br>".join(textwrap.wrap(text, NARROW_NOTE_LINE if is_narrow else NOTE_LINE))
+
+
+def note(text: str, *, is_narrow: bool) -> dict:
+    """Return an annotation that says at the top of a chart why something is not drawn there."""
+    place = {"x": 0.5, "xref": "paper", "y": 1, "yref": "y domain", "xanchor": "center", "yanchor": "top"}
+    look = {"bgcolor": "var(--st-background-color)", "borderpad": 4, "font": {"size": 12}}
+    return {"text": wrap_text(text, is_narrow=is_narrow), "showarrow": False, "align": "left", **place, **look}
+
+
+def note_layouts(text: str) -> dict:
+    """Return the changes of a figure's layouts, wide and narrow, that make it say a text; none of an empty one."""
+    if not text:
+        return {}
+    wide, narrow = ({"annotations": [note(text, is_narrow=is_narrow)]} for is_narrow in (False, True))
+    return {"layout": wide, "narrow_layout": narrow}
 
 
 def change_traces(figure: go.Figure, changes: Mapping[str, dict]) -> None:

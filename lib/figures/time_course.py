@@ -6,9 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 
-from lib.figures.changes import NOTHING, numbers
+from lib.figures.changes import NOTHING
 from lib.figures.style import GRID, MODEBAR, TEXT
-from lib.timecourses.course import Course
 
 SIGNAL = "#0b9d8a"
 BEHIND = "rgba(128,140,150,0.65)"
@@ -176,7 +175,15 @@ def _draw_others(others, axes: Axes) -> list[dict]:
 
 
 def _band(times, low, high, colour: str) -> dict:
-    points = {"x": np.concatenate([times, times[::-1]]), "y": np.concatenate([high, low[::-1]]).astype(np.float32)}
+    """Return the area between two curves: of each stretch between two gaps a polygon, all as one trace."""
+    is_known = np.flatnonzero(np.isfinite(low) & np.isfinite(high))
+    x, y = [], []
+    for stretch in np.split(is_known, np.flatnonzero(np.diff(is_known) > 1) + 1):
+        x += [*times[stretch], *times[stretch[::-1]], np.nan]
+        y += [*high[stretch], *low[stretch[::-1]], np.nan]
+    # Nothing stands behind the last polygon, but a trace without points would be none.
+    end = max(1, len(x) - 1)
+    points = {"x": np.array(x[:end]), "y": np.array(y[:end], np.float32)}
     fill = {"fill": "toself", "fillcolor": colour, "opacity": 0.18, "hoverinfo": "skip", "showlegend": False}
     return {**_line(points, colour, 0), **fill}
 
@@ -243,16 +250,3 @@ def _layout(times: np.ndarray, axes: Axes, confounds) -> dict:
         layout["yaxis6"] = {**hidden, "overlaying": "y5", "range": [0, 1]}
         layout["xaxis"]["anchor"] = "y5"
     return layout
-
-
-def series_changes(course: Course | None, *, drop: int, tr: float | None, has_raw: bool) -> dict:
-    """Return the changes of `draw_series`'s figure for a voxel."""
-    if course is None:
-        return {"traces": {PROCESSED: {**NOTHING, "name": "outside the run"}, RAW: NOTHING}}
-    i, j, k = course.ijk
-    volumes = list(range(drop, drop + len(course.times)))
-    own = {"x": numbers(course.times), "y": numbers(course.processed), "customdata": volumes}
-    raw = NOTHING
-    if has_raw:
-        raw = {"x": numbers(np.arange(len(course.raw)) * (tr or 1.0)), "y": numbers(course.raw)}
-    return {"traces": {PROCESSED: {**own, "name": f"voxel {i} {j} {k}"}, RAW: raw}}

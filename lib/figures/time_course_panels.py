@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 
-from lib.figures.changes import NOTHING, numbers
+from lib.figures.changes import NOTHING, note_layouts, numbers, wrap_text
 from lib.figures.style import GRID, MODEBAR, TEXT
 from lib.figures.time_course import BEHIND, MARK, PALETTE, SIGNAL, condition_colour, event_block
 from lib.timecourses.course import Course
@@ -218,13 +218,17 @@ def _axis(letter: str, number: int) -> str:
     return letter if number == 0 else f"{letter}{number + 1}"
 
 
-def spectrum_changes(after: Spectrum | None, before: Spectrum | None) -> dict:
-    """Return the changes of `draw_spectrum`'s figure: power after the steps and before them, None outside the run."""
+def spectrum_changes(after: Spectrum | None, before: Spectrum | None, problem: str = "") -> dict:
+    """Return the changes of `draw_spectrum`'s figure: power after the steps and before them.
+
+    Both are None outside the run, and where there is a `problem`, which the chart says.
+    """
     return {
         "traces": {
             uid: {"x": numbers(one.frequencies), "y": numbers(one.power)} if one is not None else NOTHING
             for uid, one in ((AFTER, after), (BEFORE, before))
-        }
+        },
+        **note_layouts(problem),
     }
 
 
@@ -258,7 +262,9 @@ def neighbour_changes(
                 at = round(float(column + across[volume]), 4)
                 mark_x += [at, at, None]
                 mark_y += [floor + FLOOR, floor + FLOOR + HEIGHT, None]
-            labels.append(_cell_label(cells, low, high, row, column, is_common_scale=is_common_scale))
+            has_value = bool(np.isfinite(signals[:, row, column]).any())
+            label = _cell_label(cells, low, high, row, column, is_common_scale=is_common_scale, has_value=has_value)
+            labels.append(label)
     title = "One scale for each cell, its ends after the voxel"
     if is_common_scale:
         title = f"Common scale: {float(low.min()):.5g} to {float(high.max()):.5g}{unit}"
@@ -272,10 +278,12 @@ def neighbour_changes(
     }
 
 
-def _cell_label(cells: Neighbours, low, high, row: int, column: int, *, is_common_scale: bool) -> str:
+def _cell_label(cells: Neighbours, low, high, row: int, column: int, *, is_common_scale: bool, has_value: bool) -> str:
     voxel = " ".join(str(index) for index in cells.ijk[row, column])
     if not cells.is_inside[row, column]:
         return f"{voxel} outside"
+    if not has_value:
+        return f"{voxel} no value"
     return voxel if is_common_scale else f"{voxel}: {low[0, row, column]:.4g} to {high[0, row, column]:.4g}"
 
 
@@ -300,7 +308,8 @@ def runs_changes(courses: Sequence[Course | None], titles: Sequence[dict]) -> di
     traces, annotations = {}, []
     for number, (course, title) in enumerate(zip(courses, titles, strict=True)):
         voxel = "this place lies outside the run" if course is None else "voxel {} {} {}".format(*course.ijk)
-        annotations.append({**title, "text": f"{title['text']}, {voxel}"})
+        problem = f"<br>{wrap_text(course.problem)}" if course is not None and course.problem else ""
+        annotations.append({**title, "text": f"{title['text']}, {voxel}{problem}", "align": "left"})
         own = NOTHING
         if course is not None:
             first = len(course.raw) - len(course.times)

@@ -9,6 +9,10 @@ import numpy as np
 
 from lib.errors import InputError
 
+# Of the way from the 2nd to the 98th percentile, as FEAT finds a head in a mean.
+VARIES_FROM = 0.1
+# Of the largest SD: what differs by less was standardised, and a threshold would split its rounding.
+ALIKE = 0.01
 SAME_PLACE = 1e-3  # mm; headers of one run written by two tools differ by float32 rounding
 
 
@@ -17,8 +21,8 @@ class BrainMask:
     """A mask on a run's grid, with where it came from.
 
     mask : (I, J, K) bool.
-    source : `"given"` (a file on the run's grid), `"resampled"` (a file on another grid) or `"computed"` (from the
-        run).
+    source : `"given"` (a file on the run's grid), `"resampled"` (a file on another grid), `"computed"` (from the run's
+        mean) or `"varying"` (from how much its voxels vary).
     words : the same as a sentence for the visitor, with the numbers.
     """
 
@@ -113,6 +117,42 @@ def compute_mask(mean_volume: np.ndarray, affine: np.ndarray) -> BrainMask:
         f"{_count(mask)}."
     )
     return BrainMask(mask, "computed", words)
+
+
+def varies_most(sd: np.ndarray) -> np.ndarray:
+    """Find the voxels that vary most: above 10 % of the way from the 2nd to the 98th percentile of all SDs.
+
+    Parameters
+    ----------
+    sd : (I, J, K) array, standard deviation over time; NaN is outside.
+
+    Returns
+    -------
+    (I, J, K) bool; all voxels that vary where they vary alike.
+    """
+    known = sd[np.isfinite(sd)]
+    low, high = np.percentile(known, (2, 98)) if known.size else (0.0, 0.0)
+    with np.errstate(invalid="ignore"):
+        are_alike = high - low <= ALIKE * high
+        return sd > (0.0 if are_alike else low + VARIES_FROM * (high - low))
+
+
+def mask_what_varies(sd: np.ndarray) -> BrainMask:
+    """Take what varies most as the brain, for a run whose mean shows none; `sd` as in `varies_most`.
+
+    Raises
+    ------
+    InputError
+        No voxel varies.
+    """
+    mask = varies_most(sd)
+    if not mask.any():
+        raise InputError("No voxel of this run varies over time, so there is no brain to be found. Choose another run.")
+    words = (
+        "No brain mask was given, and the mean of this run shows no brain: this is what varies, the voxels whose SD "
+        f"over time is above 10 % of the way from the 2nd to the 98th percentile, {_count(mask)}."
+    )
+    return BrainMask(mask, "varying", words)
 
 
 def take_signals(data, mask: np.ndarray, slope: float = 1.0, inter: float = 0.0) -> np.ndarray:

@@ -34,6 +34,9 @@ class Map:
         What a person calls it: a file's name, "tSNR".
     unit : str
         As a colour bar says it; empty where there is none.
+    quantity : str
+        What a readout calls a value: "brightness" of a colour and "magnitude" of a complex number are no numbers of the
+        file.
     source : str
         Name of the file it comes from, for names of files.
     n_volumes : int
@@ -59,6 +62,7 @@ class Map:
     read: Callable[[int], Volume] = field(repr=False)
     title: str
     unit: str = "image units"
+    quantity: str = "value"
     source: str = ""
     n_volumes: int = 1
     is_signed: bool | None = None
@@ -100,13 +104,14 @@ class Map:
 
 def map_image(image: Image, read: Callable[[int], Volume]) -> Map:
     """Return an image file as what it shows: its own volumes, read by the function given."""
-    unit = "brightness" if image.is_rgb else "magnitude" if image.is_complex else "image units"
+    quantity = "brightness" if image.is_rgb else "magnitude" if image.is_complex else "value"
     return Map(
         key=image.key,
         grid=image.grid,
         read=read,
         title=image.name,
-        unit=unit,
+        unit="image units" if quantity == "value" else quantity,
+        quantity=quantity,
         source=image.name,
         n_volumes=image.n_volumes,
         space=stated_space(image),

@@ -10,7 +10,9 @@ import numpy as np
 
 from lib.denoising.blocks import column_blocks
 from lib.denoising.detrend import detrend as take_trend_out
+from lib.denoising.gaps import mean_and_sd
 from lib.denoising.steps import UNITS
+from lib.denoising.units import has_percent, percent_of
 from lib.errors import InputError
 from lib.quality.mean_sd_tsnr import global_signal
 
@@ -33,7 +35,8 @@ class Segment:
 class Carpet:
     """A carpet plot's numbers.
 
-    values : (R, C) float32, z or percent; NaN where a voxel has no such value (it does not vary, or its mean is 0).
+    values : (R, C) float32, z or percent; NaN where a voxel has no such value (it does not vary, or its
+        mean is small against its SD), and in its gaps.
     row_voxels : (R, 3) int, the voxel i j k that each row shows.
     column_volumes : (C,) int, the volume that each column shows.
     segments : top to bottom, covering all rows.
@@ -64,7 +67,7 @@ class CarpetStyle:
     order : within each segment, `"segments"` keeps the storage order and `"global correlation"` puts the voxels that
         follow the global signal first. `"cluster"` ignores labels: the rows shown are grouped into at most 7 clusters
         of similar time courses (Ward's method on z), the largest first.
-    units : `"z"` (x - mean) / SD over time, or `"percent"` 100 (x - mean) / mean.
+    units : `"z"` (x - mean) / SD over time, or `"percent"` 100 (x - mean) / |mean|.
     is_detrended : a straight line is taken out of every row first (the mean stays for `"percent"`).
     """
 
@@ -140,12 +143,19 @@ def to_bytes(values: np.ndarray, low: float, high: float) -> np.ndarray:
 def _rank(signals: np.ndarray, labels: np.ndarray, order: Order) -> tuple[np.ndarray, list[tuple[int, int]]]:
     """Order all voxels; also give each segment's label and number of voxels."""
     if order == "global correlation":
-        follows = np.nan_to_num(correlation_with(signals, global_signal(signals)), nan=-2.0)
+        whole = _without_gaps(signals)
+        follows = np.nan_to_num(correlation_with(whole, global_signal(whole)), nan=-2.0)
         ranked = np.lexsort([-follows, labels])
     else:
         ranked = np.argsort(labels, kind="stable")
     found, counts = np.unique(labels, return_counts=True)
     return ranked, [(int(label), int(count)) for label, count in zip(found, counts, strict=True)]
+
+
+def _without_gaps(signals: np.ndarray) -> np.ndarray:
+    """Return (T, N) signals with each voxel's mean where it has no value."""
+    is_finite = np.isfinite(signals)
+    return signals if is_finite.all() else np.where(is_finite, signals, np.nan_to_num(mean_and_sd(signals)[0]))
 
 
 def correlation_with(signals: np.ndarray, reference: np.ndarray) -> np.ndarray:
@@ -185,15 +195,17 @@ def _choose_rows(ranked, sizes, names, max_rows) -> tuple[np.ndarray, tuple[Segm
 
 def _standardise(series: np.ndarray, units: Units, detrend: bool) -> np.ndarray:
     """Bring (T, R) signals to z or percent, as (R, T) float32."""
-    mean = series.mean(axis=0, dtype=np.float64).astype(np.float32)
-    change = take_trend_out(series, 1 if detrend else 0).T
-    # Below this a detrended constant is a rest of rounding.
-    deviation = change.std(axis=1, dtype=np.float64)
-    scale = np.where(deviation > 1e-6 * np.abs(mean), deviation, np.nan) if units == "z" else mean / 100.0
+    mean, sd = mean_and_sd(series)
+    change = take_trend_out(series, 1 if detrend else 0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        values = (change / scale[:, None]).astype(np.float32)
-    values[~np.isfinite(values)] = np.nan
-    return values
+        if units == "percent":
+            values = np.where(has_percent(mean, sd), percent_of(change, mean), np.nan)
+        else:
+            # Divisor T. Below the limit a detrended constant is a rest of rounding.
+            n = np.isfinite(change).sum(axis=0)
+            deviation = mean_and_sd(change)[1] * np.sqrt((n - 1) / n)
+            values = np.where(deviation > 1e-6 * np.abs(mean), change / deviation, np.nan)
+    return np.ascontiguousarray(values.T, np.float32)
 
 
 def _cluster(z: np.ndarray, n_voxels: int) -> tuple[np.ndarray, tuple[Segment, ...]]:

@@ -23,6 +23,15 @@ def global_signal(signals: np.ndarray) -> np.ndarray:
     return np.mean(signals, axis=1, dtype=np.float64)
 
 
+def mean_and_sd_over_time(signals: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Take each voxel's mean and standard deviation (divisor T) over time, block by block; (N,) float64 each."""
+    mean, deviation = np.empty(signals.shape[1]), np.empty(signals.shape[1])
+    for block in column_blocks(*signals.shape):
+        mean[block] = signals[:, block].mean(axis=0, dtype=np.float64)
+        deviation[block] = signals[:, block].std(axis=0, dtype=np.float64)
+    return mean, deviation
+
+
 def tsnr(signals: np.ndarray, degree: int | None = None) -> np.ndarray:
     """Divide each voxel's mean over time by its standard deviation over time.
 

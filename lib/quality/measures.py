@@ -9,28 +9,35 @@ import numpy as np
 
 from lib.confounds.framewise_displacement import MEASURES
 from lib.confounds.steady_state import count_non_steady
+from lib.denoising.gaps import spread_over
 from lib.errors import InputError
 from lib.quality.dvars import Dvars, compute_dvars
 from lib.quality.ghost import axis_nearest, ghost_to_signal
-from lib.quality.mean_sd_tsnr import derivative_sd, global_signal, tsnr
+from lib.quality.mean_sd_tsnr import derivative_sd, global_signal, mean_and_sd_over_time
+from lib.quality.missing_volumes import describe_missing_volumes, dvars_with_gaps, volumes_with_values
 from lib.quality.outliers import Spikes, find_spikes, outlier_fraction
+from lib.quality.run_level import RunLevel, judge_level
 from lib.quality.smoothness import Fwhm, estimate_fwhm
 from lib.quality.verdict import (
     Number,
     describe_displacement,
     describe_ghost,
+    describe_missing,
     describe_non_steady,
     describe_outliers,
     describe_smoothness,
     describe_spikes,
     describe_tsnr,
 )
+from lib.runs.signal_to_noise import signal_to_noise
 
 
 @dataclass(frozen=True, eq=False)
 class ImageQuality:
     """All that is measured of a run's image, without its motion parameters.
 
+    level : how large the run's values are beside their changes; where that is a problem, `tsnr`, `ghost` and the DVARS
+        in percent are NaN.
     global_signal : (T,) image units.
     dvars, outliers : `Dvars`, (T,) fraction; None where the run cannot have one, for the reason in `remarks`.
     spikes : of the raw DVARS.
@@ -38,10 +45,13 @@ class ImageQuality:
     tsnr, derivative_sd : (N,) float32 over the voxels of the mask, for maps.
     fwhm : smoothness.
     ghost, ghost_words : ghost-to-signal ratio, along which axis and why that one.
-    usable : (N,) bool, voxels of the mask whose values are all finite; only these were measured.
+    usable : (N,) bool, voxels of the mask that have a value in every volume but the `missing_volumes`; only these were
+        measured.
+    missing_volumes : (M,) int, in which less than half of the mask has a value: NaN in all curves.
     remarks : sentences on what could not be measured and what was left out.
     """
 
+    level: RunLevel
     global_signal: np.ndarray
     dvars: Dvars | None
     outliers: np.ndarray | None
@@ -53,6 +63,7 @@ class ImageQuality:
     ghost: float
     ghost_words: str
     usable: np.ndarray
+    missing_volumes: np.ndarray
     remarks: tuple[str, ...]
 
     @property
@@ -86,34 +97,47 @@ def measure_image(
     InputError
         No voxel of the mask has finite values.
     """
-    n_voxels = signals.shape[1]
+    n_voxels, remarks = signals.shape[1], []
+    is_kept = volumes_with_values(signals)
+    if not is_kept.all():
+        signals = signals[is_kept]
+        volume_means = None if volume_means is None else volume_means[is_kept]
+        remarks.append(describe_missing_volumes(is_kept))
     usable = np.isfinite(signals).all(axis=0)
-    if not usable.any():
+    if not (usable.any() and len(signals)):
         raise InputError(f"None of the {n_voxels} voxels in the mask has a value in every volume. Choose another mask.")
-    ijk, remarks = np.argwhere(mask), []
+    ijk = np.argwhere(mask)
     if not usable.all():
         remarks.append(f"{n_voxels - usable.sum()} of {n_voxels} voxels in the mask have missing values: left out.")
         signals, ijk = signals[:, usable], ijk[usable]
+    mean, deviation = mean_and_sd_over_time(signals)
+    level = judge_level(mean, deviation)
     dvars = _or_remark(remarks, compute_dvars, signals)
+    if dvars is not None:
+        dvars = dvars_with_gaps(dvars, is_kept, has_percent=not level.problem)
+    outliers = _or_remark(remarks, outlier_fraction, signals)
     average = global_signal(signals)
     whole = volume_means is not None and bool(np.isfinite(volume_means).all())
     axis, words = _ghost_axis(affine, ghost_axis)
     erased = 100.0 * np.mean(mean_volume[~mask] == 0) if not mask.all() else 0.0
-    if erased > 50:
+    if erased > 50 and not level.problem:
         remarks.append(f"{erased:.0f} % of the background is exactly 0: if it was erased, the ghost went with it.")
+    no_value = np.full(len(mean), np.nan)
     return ImageQuality(
-        global_signal=average,
+        level=level,
+        global_signal=spread_over(average, is_kept),
         dvars=dvars,
-        outliers=_or_remark(remarks, outlier_fraction, signals),
-        spikes=find_spikes(np.full(len(signals), np.nan) if dvars is None else dvars.raw),
+        outliers=None if outliers is None else spread_over(outliers, is_kept),
+        spikes=find_spikes(np.full(len(is_kept), np.nan) if dvars is None else dvars.raw),
         non_steady=count_non_steady(volume_means if whole else average),
-        tsnr=_spread(tsnr(signals), usable),
+        tsnr=_spread(no_value if level.problem else signal_to_noise(mean, deviation), usable),
         derivative_sd=_spread(derivative_sd(signals), usable),
         fwhm=estimate_fwhm(signals, ijk, np.linalg.norm(affine[:3, :3], axis=0)),
-        ghost=ghost_to_signal(mean_volume, mask, axis),
+        ghost=float("nan") if level.problem else ghost_to_signal(mean_volume, mask, axis),
         ghost_words=words,
         usable=usable,
-        remarks=tuple(remarks),
+        missing_volumes=np.flatnonzero(~is_kept),
+        remarks=(*([level.problem] if level.problem else []), *remarks),
     )
 
 
@@ -158,13 +182,14 @@ def list_numbers(
     """
     n_spikes = None if quality.dvars is None else len(quality.spikes.volumes)
     return (
-        describe_tsnr(quality.tsnr),
+        describe_tsnr(quality.tsnr, quality.level.problem),
         *describe_displacement(displacement, measure, threshold),
         describe_spikes(n_spikes, quality.spikes.rule, quality.n_volumes),
         describe_outliers(quality.outliers),
-        describe_ghost(quality.ghost, quality.ghost_words),
+        describe_ghost(quality.ghost, quality.ghost_words, quality.level.problem),
         describe_smoothness(quality.fwhm.combined, quality.fwhm.axes, quality.fwhm.degree),
         describe_non_steady(quality.non_steady),
+        describe_missing(int((~quality.usable).sum()), len(quality.usable), len(quality.missing_volumes)),
     )
 
 

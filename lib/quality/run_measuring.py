@@ -8,11 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from lib.errors import InputError
-from lib.images.brain_mask import BrainMask, compute_mask, fit_mask
+from lib.images.brain_mask import BrainMask, compute_mask, fit_mask, mask_what_varies, varies_most
 from lib.images.image import Image, Volume, read_volume
 from lib.images.size_limits import size_text
 from lib.quality.measures import ImageQuality, measure_image
+from lib.quality.run_level import judge_level
 from lib.runs import RunStore, read_map, read_run_volume
+from lib.runs.map_sums import MapSums
 from lib.runs.sources import open_source, stored_form
 
 # The metrics look at all of the brain's values at once; a 1200-volume multiband run takes half of this.
@@ -47,7 +49,8 @@ def measure_run(
 
     Parameters
     ----------
-    mask_image : a mask in the run's space, on any grid; without one nilearn computes a mask from the run's mean.
+    mask_image : a mask in the run's space, on any grid; without one nilearn computes a mask from the run's mean, and a
+        run that has no level is measured where it varies.
     ghost_axis : array axis of phase encoding, None if unknown.
     report : called with (done, total, what is being done), from 0 to `total`; what it raises stops the work.
 
@@ -59,18 +62,22 @@ def measure_run(
     if not image.is_4d:
         raise InputError(f"{image.name} has 3 dimensions, but a time series needs 4. Choose a BOLD run.")
     total = 3 * image.n_volumes
-    if store is None and mask_image is None:
-        mean, _, _ = _read_through(image, None, None, lambda t: report(t, total, f"mean of volume {t}"))
+    maps = (read_map(store, "mean"), read_map(store, "sd")) if store is not None else None
+    if mask_image is not None:
+        mask = fit_mask(read_volume(mask_image).values(), mask_image.affine, image.shape, image.affine, mask_image.name)
     else:
-        mean = read_map(store, "mean") if store is not None else None
-    report(image.n_volumes, total, "finding the brain")
-    mask = _find_mask(image, mask_image, mean)
+        if maps is None:
+            maps = _read_maps(image, lambda t: report(t, total, f"mean of volume {t}"))
+        report(image.n_volumes, total, "finding the brain")
+        mask = _find_brain(image, *maps)
     _require_memory(image, mask)
-    found, volume_means, signals = _read_through(
-        image, store, mask.mask, lambda t: report(image.n_volumes + t, total, f"reading volume {t}")
+    sums = MapSums(image) if maps is None else None
+    signals, volume_means = _read_signals(
+        image, store, mask.mask, sums, lambda t: report(image.n_volumes + t, total, f"reading volume {t}")
     )
+    mean, _ = sums.finish() if maps is None else maps
     report(2 * image.n_volumes, total, "measuring")
-    quality = measure_image(signals, mask.mask, found if mean is None else mean, image.affine, ghost_axis, volume_means)
+    quality = measure_image(signals, mask.mask, mean, image.affine, ghost_axis, volume_means)
     report(total, total, "measured")
     return MeasuredRun(mask, quality)
 
@@ -88,29 +95,44 @@ def each_volume(image: Image, store: RunStore | None) -> Iterator[Volume]:
             yield Volume(row[0].reshape(image.shape, order="F"), slope, inter)
 
 
-def _read_through(image, store, mask, report) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
-    """Return the mean (I, J, K) float32, the mean of each volume (T,), and the (T, N) float32 signals of a mask."""
+def _read_maps(image: Image, report) -> tuple[np.ndarray, np.ndarray]:
+    sums = MapSums(image)
+    for t, volume in enumerate(each_volume(image, None)):
+        report(t)
+        sums.add(volume)
+    return sums.finish()
+
+
+def _read_signals(image, store, mask, sums: MapSums | None, report) -> tuple[np.ndarray, np.ndarray]:
+    """Return the (T, N) float32 signals of a mask, and the mean of each volume, (T,); sum up on the way."""
     # Volumes lie with their first index fastest; the order of the voxels is that of `np.argwhere(mask)`.
-    where = None if mask is None else np.ravel_multi_index(mask.nonzero(), image.shape, order="F")
-    total = np.zeros(image.shape)
-    means = np.empty(image.n_volumes)
-    signals = None if where is None else np.empty((image.n_volumes, len(where)), np.float32)
+    where = np.ravel_multi_index(mask.nonzero(), image.shape, order="F")
+    means, signals = np.empty(image.n_volumes), np.empty((image.n_volumes, len(where)), np.float32)
     for t, volume in enumerate(each_volume(image, store)):
         report(t)
-        values = volume.values()
-        with np.errstate(invalid="ignore", over="ignore"):
-            total += values
-            means[t] = values.mean(dtype=np.float64)
-        if signals is not None:
-            signals[t] = values.reshape(-1, order="F")[where]
-    return (total / image.n_volumes).astype(np.float32), means, signals
+        values = volume.values().reshape(-1, order="F")
+        means[t] = _mean_of_known(values)
+        signals[t] = values[where]
+        if sums is not None:
+            sums.add(volume)
+    return signals, means
 
 
-def _find_mask(image: Image, mask_image: Image | None, mean: np.ndarray | None) -> BrainMask:
-    if mask_image is None:
-        return compute_mask(mean, image.affine)
-    data = read_volume(mask_image).values()
-    return fit_mask(data, mask_image.affine, image.shape, image.affine, mask_image.name)
+def _mean_of_known(values: np.ndarray) -> float:
+    with np.errstate(invalid="ignore", over="ignore"):
+        mean = values.mean(dtype=np.float64)
+    if np.isfinite(mean):
+        return float(mean)
+    known = values[np.isfinite(values)]
+    return float(known.mean(dtype=np.float64)) if known.size else float("nan")
+
+
+def _find_brain(image: Image, mean: np.ndarray, sd: np.ndarray) -> BrainMask:
+    """Find the brain by brightness in a run that has a level, else by what varies."""
+    varying = varies_most(sd)
+    if judge_level(mean[varying], sd[varying]).problem:
+        return mask_what_varies(sd)
+    return compute_mask(mean, image.affine)
 
 
 def _require_memory(image: Image, mask: BrainMask) -> None:

@@ -9,6 +9,8 @@ import numpy as np
 
 from lib.confounds.framewise_displacement import MEASURES, percent_above, volumes_above
 
+COUNTED = ("volumes", "voxels")  # units of whole numbers
+
 
 @dataclass(frozen=True)
 class Number:
@@ -47,12 +49,16 @@ class Number:
         """The value with its unit, `no value` where it is missing."""
         if math.isnan(self.value):
             return "no value"
-        rounded = f"{self.value:.0f}" if self.unit == "volumes" else f"{self.value:.3g}"
-        return f"{rounded} {self.unit}".strip()
+        if self.unit in COUNTED:
+            return f"{self.value:.0f} {self.unit if self.value != 1 else self.unit[:-1]}"
+        return f"{self.value:.3g} {self.unit}".strip()
 
 
-def describe_tsnr(tsnr: np.ndarray) -> Number:
-    """Say the median temporal signal-to-noise ratio of the voxels in the mask; `tsnr` (N,)."""
+def describe_tsnr(tsnr: np.ndarray, problem: str = "") -> Number:
+    """Say the median temporal signal-to-noise ratio of the voxels in the mask; `tsnr` (N,).
+
+    `problem` is why the run can have none.
+    """
     known = tsnr[np.isfinite(tsnr)]
     return Number(
         key="tsnr_median",
@@ -63,7 +69,7 @@ def describe_tsnr(tsnr: np.ndarray) -> Number:
         "without detrending.",
         direction="higher is better",
         reference="Krüger and Glover 2001, doi:10.1002/mrm.1240; MRIQC tsnr",
-        nan_meaning="No voxel in the mask varies over time.",
+        nan_meaning=problem or "No voxel in the mask varies over time.",
     )
 
 
@@ -132,7 +138,7 @@ def describe_outliers(fraction: np.ndarray | None) -> Number:
     return Number(
         key="outlier_fraction_mean",
         name="Outlier fraction, mean",
-        value=math.nan if fraction is None else float(np.mean(fraction)),
+        value=math.nan if fraction is None else float(np.mean(fraction[np.isfinite(fraction)])),
         unit="",
         definition="Mean over volumes of the share of voxels further than alpha sqrt(pi/2) MAD from their own median, "
         "alpha leaving 0.001 / T of a normal distribution above it.",
@@ -142,8 +148,11 @@ def describe_outliers(fraction: np.ndarray | None) -> Number:
     )
 
 
-def describe_ghost(ratio: float, axis_words: str) -> Number:
-    """Say the ghost-to-signal ratio along an axis; `axis_words` such as `along j (phase encoding)`."""
+def describe_ghost(ratio: float, axis_words: str, problem: str = "") -> Number:
+    """Say the ghost-to-signal ratio along an axis; `axis_words` such as `along j (phase encoding)`.
+
+    `problem` is why the run can have none.
+    """
     return Number(
         key="gsr",
         name="Ghost to signal",
@@ -153,7 +162,7 @@ def describe_ghost(ratio: float, axis_words: str) -> Number:
         f"{axis_words}, falls outside of the head, less the mean of the other background, over the median in the head.",
         direction="lower is better",
         reference="Giannelli et al. 2010, doi:10.1120/jacmp.v11i4.3237; MRIQC gsr",
-        nan_meaning="There is no background to measure: it was erased, or the mask leaves none.",
+        nan_meaning=problem or "There is no background to measure: it was erased, or the mask leaves none.",
     )
 
 
@@ -187,4 +196,21 @@ def describe_non_steady(count: int) -> Number:
         nan_meaning="",
         threshold=0.0,
         threshold_source="fMRIPrep gives every such volume a regressor of its own",
+    )
+
+
+def describe_missing(n_voxels: int, n_all: int, n_volumes: int) -> Number:
+    """Say how many voxels of the mask have missing values, of `n_all`, apart from `n_volumes` that were left out."""
+    return Number(
+        key="missing_voxels",
+        name="Voxels without values",
+        value=float(n_voxels),
+        unit="voxels",
+        definition=f"Voxels of the mask, of {n_all}, that hold NaN or infinity in a volume; they are left out of all "
+        f"other numbers. Before, volumes with values in less than half of the mask were left out: {n_volumes}.",
+        direction="lower is better",
+        reference="none: a count",
+        nan_meaning="",
+        threshold=0.0,
+        threshold_source="a scanner writes a number everywhere, so a step before this one has lost some",
     )

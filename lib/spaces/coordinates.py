@@ -101,6 +101,6 @@ def position_text(ijk, xyz) -> str:
     return f"i {i} j {j} k {k}\u2003x {x:.2f} y {y:.2f} z {z:.2f} mm"
 
 
-def value_text(value: float) -> str:
-    """Return a value with six significant digits, as the readout shows it."""
-    return f"value {value + 0.0:.6g}"
+def value_text(value: float, quantity: str = "value") -> str:
+    """Return a value with six significant digits and what it is a value of, as the readout shows it."""
+    return f"{quantity} {value + 0.0:.6g}"

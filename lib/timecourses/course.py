@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lib.denoising.processing import apply_steps
+from lib.denoising.processing import apply_steps, why_no_value
 from lib.denoising.steps import Steps, require_steps
 from lib.errors import InputError
 from lib.images.image import Image
@@ -62,13 +62,19 @@ class Course:
     ijk : tuple of 3 int
     raw : (T,) array, image units
     times : (T - drop,) array, seconds or volumes
-    processed : (T - drop,) array, in the units of the steps
+    processed : (T - drop,) array, in the units of the steps; NaN in gaps
+    n_missing : int
+        How many of its volumes have no finite value in the file.
+    problem : str
+        Why `processed` has no value at all, as one sentence; empty where it has.
     """
 
     ijk: tuple[int, int, int]
     raw: np.ndarray
     times: np.ndarray
     processed: np.ndarray
+    n_missing: int = 0
+    problem: str = ""
 
 
 def can_read(image: Image, store: RunStore | None) -> bool:
@@ -86,7 +92,9 @@ def read_course(run: SteppedRun, ijk: tuple[int, int, int]) -> Course:
     """Return the processed time course of a voxel of the grid."""
     raw = read_series(run.store, ijk) if run.store is not None else read_series_slow(run.image, ijk)
     processed, times = apply_steps(raw, run.steps, run.tr, run.confounds)
-    return Course(ijk, raw, times, processed)
+    n_missing = int(np.count_nonzero(~np.isfinite(raw[run.steps.drop :])))
+    problem = "" if np.isfinite(processed).any() else why_no_value(raw, run.steps, run.tr)
+    return Course(ijk, raw, times, processed, n_missing, problem)
 
 
 def can_take(steps: Steps, n_volumes: int, tr: float | None) -> bool:

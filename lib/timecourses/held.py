@@ -1,6 +1,5 @@
 """What is held for comparison: voxels and regions, how a link names them, and what a region's voxels do together."""
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote, unquote
@@ -8,7 +7,7 @@ from urllib.parse import quote, unquote
 import numpy as np
 
 from lib.errors import InputError
-from lib.timecourses.regions import RegionSummary, summarise
+from lib.timecourses.regions import RegionSummary, count_with_value, summarise_sums, sums_over_voxels
 
 MAX_HELD = 8
 MAX_RADIUS = 50.0  # mm
@@ -76,26 +75,17 @@ def average(read: Callable[[np.ndarray], np.ndarray], ijks: np.ndarray, n_volume
         No voxel has a value.
     """
     n_together = max(1, PIECE // n_volumes)
-    pieces = [ijks[start : start + n_together] for start in range(0, len(ijks), n_together)]
-    if len(pieces) == 1:
-        return summarise(read(ijks))
     # Chan, Golub and LeVeque 1983: means and sums of squares of parts give those of the whole.
-    count, mean, squares = 0, 0.0, 0.0
-    for piece in pieces:
-        signals = read(piece)
-        signals = signals[:, ~np.isnan(signals).all(axis=0)]
-        n = signals.shape[1]
-        if not n:
-            continue
-        own = signals.mean(axis=1, dtype=np.float64)
-        squares = squares + np.square(signals - own[:, np.newaxis]).sum(axis=1)
-        squares = squares + (own - mean) ** 2 * count * n / (count + n)
-        mean = mean + (own - mean) * n / (count + n)
-        count += n
-    if not count:
-        return summarise(np.full((n_volumes, 1), np.nan))
-    sd = np.sqrt(squares / (count - 1)) if count > 1 else np.full(len(mean), np.nan)
-    return RegionSummary(mean, sd, sd / math.sqrt(count), count)
+    count, mean, squares, n_voxels = 0, 0.0, 0.0, 0
+    for start in range(0, len(ijks), n_together):
+        signals = read(ijks[start : start + n_together])
+        n_voxels += count_with_value(signals)
+        n, own, own_squares = sums_over_voxels(signals)
+        share = n / np.maximum(count + n, 1)
+        squares = squares + own_squares + (own - mean) ** 2 * count * share
+        mean = mean + (own - mean) * share
+        count = count + n
+    return summarise_sums(count, mean, squares, n_voxels=n_voxels)
 
 
 def _format_one(held: Held) -> str:

@@ -17,12 +17,13 @@ class RegionSummary:
     Attributes
     ----------
     mean : (T,) float64
-        Over the voxels that have a value.
+        Over the voxels that have a value in that volume; NaN where none has.
     sd : (T,) float64
-        Standard deviation across voxels, divisor N - 1; NaN for one voxel.
+        Standard deviation across those voxels, divisor N - 1; NaN for one voxel.
     standard_error : (T,) float64
         SD / sqrt(N). Neighbouring voxels are not independent, so it is smaller than the mean's true uncertainty.
     n_voxels : int
+        That have a value in any volume.
     """
 
     mean: np.ndarray
@@ -139,20 +140,43 @@ def bring_to_grid(values: np.ndarray, values_affine: np.ndarray, shape, affine: 
 
 
 def summarise(signals: np.ndarray) -> RegionSummary:
-    """Return mean and spread across voxels of (T, N) signals; voxels that are NaN throughout do not count.
+    """Return mean and spread across voxels of (T, N) signals; what is NaN does not count.
 
     Raises
     ------
     InputError
         No voxel has a value.
     """
-    signals = np.asarray(signals)
-    signals = signals[:, ~np.isnan(signals).all(axis=0)]
-    n_voxels = signals.shape[1]
+    return summarise_sums(*sums_over_voxels(signals), n_voxels=count_with_value(signals))
+
+
+def count_with_value(signals: np.ndarray) -> int:
+    """Return how many of (T, N) signals have a value in any volume."""
+    return int(np.isfinite(signals).any(axis=0).sum())
+
+
+def sums_over_voxels(signals: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return of each volume of (T, N) signals how many have a value, their mean, and the sum of squares about it."""
+    is_known = np.isfinite(signals)
+    count = is_known.sum(axis=1)
+    known = np.where(is_known, signals, 0.0)
+    mean = known.sum(axis=1, dtype=np.float64) / np.maximum(count, 1)
+    squares = np.square(np.where(is_known, known - mean[:, np.newaxis], 0.0)).sum(axis=1)
+    return count, mean, squares
+
+
+def summarise_sums(count: np.ndarray, mean: np.ndarray, squares: np.ndarray, *, n_voxels: int) -> RegionSummary:
+    """Return mean and spread from each volume's count, mean and sum of squares, (T,) each.
+
+    Raises
+    ------
+    InputError
+        No voxel has a value.
+    """
     if not n_voxels:
         raise InputError(
-            "None of the voxels of this region has a value in these units. Choose another region or raw values."
+            "None of the voxels of this region has a value in these units. Choose another region, z or raw values."
         )
-    mean = signals.mean(axis=1, dtype=np.float64)
-    sd = signals.std(axis=1, ddof=1, dtype=np.float64) if n_voxels > 1 else np.full(len(mean), np.nan)
-    return RegionSummary(mean, sd, sd / np.sqrt(n_voxels), n_voxels)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        sd = np.where(count > 1, np.sqrt(squares / (count - 1)), np.nan)
+        return RegionSummary(np.where(count > 0, mean, np.nan), sd, sd / np.sqrt(count), n_voxels)

@@ -79,6 +79,17 @@ def compute_spectrum(signals: np.ndarray, tr: float | None, method: Method = "we
     return Spectrum(frequencies, power, words, f"({unit})²/Hz")
 
 
+def why_no_spectrum(n_missing: int, n_volumes: int) -> str:
+    """Return why a series with gaps has no spectrum, as one sentence; an empty text where it has none of them."""
+    if not n_missing:
+        return ""
+    have = "has" if n_missing == 1 else "have"
+    return (
+        f"A spectrum needs a value in every volume, and {n_missing} of {n_volumes} {have} none. Drop them if they are "
+        "the first ones, or choose another voxel."
+    )
+
+
 def strongest_frequency(spectrum: Spectrum) -> float:
     """Return the frequency other than 0 with the most power, Hz, of a (F,) spectrum; NaN where there is no power."""
     power = spectrum.power[1:]

@@ -240,6 +240,8 @@ def show_planes(planes: Planes, *, key: str = "planes", place: str = "slices") -
 def readout_text(image: Image, looks: Sequence[Look], *, tr: float | None = None, is_long: bool = False) -> str:
     """Return the readout: voxel, place, and the exact value of the bottom map, and of each layer in its own grid.
 
+    A value is called what it is: of a colour its brightness, of a complex number its magnitude.
+
     Parameters
     ----------
     image : Image
@@ -253,7 +255,7 @@ def readout_text(image: Image, looks: Sequence[Look], *, tr: float | None = None
     ijk = cursor.voxel(base)
     text = position_text(ijk, cursor.point())
     if is_inside(base.shape, ijk):
-        text += f"\u2003{value_text(base.volume(cursor.volume_index(base)).value_at(ijk))}"
+        text += f"\u2003{value_text(base.volume(cursor.volume_index(base)).value_at(ijk), base.quantity)}"
         if image.is_4d:
             t = cursor.volume_index(image)
             text += f"\u2003t {t}" + (f" ({t * tr:.2f} s)" if tr else "")
@@ -269,7 +271,7 @@ def _layer_text(shown: Map, base: Map, *, is_long: bool) -> str:
     ijk = cursor.voxel(shown)
     value = "outside its grid"
     if is_inside(shown.shape, ijk):
-        value = value_text(shown.volume(cursor.volume_index(shown)).value_at(ijk))
+        value = value_text(shown.volume(cursor.volume_index(shown)).value_at(ijk), shown.quantity)
     if not is_long:
         return f"\u2003{name} {value}"
     i, j, k = ijk

@@ -3,10 +3,13 @@
 import math
 from dataclasses import replace
 
+import nibabel as nib
+import numpy as np
 import pytest
 
 from lib.cohort.run_rows import find_outliers, measure_row, number_titles, tabulate_rows
 from lib.cohort.runs_to_measure import list_runs
+from tests.builders.levelless_runs import write_kind
 
 
 def test_numbers_are_kept_until_the_file_changes(study, folder):
@@ -56,6 +59,21 @@ def test_a_mask_that_cannot_be_opened_is_a_remark_and_one_is_computed(study, fol
     assert row.error == ""
     assert row.remarks[0].startswith("The study's brain mask was not used. mask.nii.gz")
     assert "compute_epi_mask" in row.mask_words
+
+
+def test_a_run_without_a_level_has_a_reason_instead_of_numbers_that_mislead(study, folder, tmp_path):
+    run = list_runs(study, "made")[0]
+    data = np.asarray(nib.load(run.path).dataobj, np.float32)
+    odd = write_kind(tmp_path / "odd.nii.gz", data, np.diag([2.0, 2.5, 3.0, 1.0]), "demeaned")
+    for mask_path in (run.mask_path, None):
+        row = measure_row(replace(run, path=odd, mask_path=mask_path), folder)
+        assert row.error == ""
+        assert math.isnan(row.value("tsnr_median"))
+        assert math.isnan(row.value("gsr"))
+        assert row.value("non_steady_volumes") == 2
+        assert row.remarks[0].startswith("This run has no level: over its brain the mean is")
+        assert "This run has no level" in tabulate_rows([row])["Remarks"][0]
+    assert "this is what varies" in row.mask_words
 
 
 def test_table_has_one_row_a_run_with_units_and_reasons(study, folder):

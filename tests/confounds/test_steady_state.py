@@ -51,3 +51,11 @@ def test_the_volume_that_fmriprep_found_is_found(shared_data):
     assert confounds["NonSteadyStateOutlier00"].tolist() == [1] + [0] * 15
     data = nib.load(root / "sub-01/func" / f"{name}.nii.gz").dataobj
     assert count_non_steady(np.asarray(data, dtype=np.float32).mean(axis=(0, 1, 2), dtype=np.float64)) == 1
+
+
+def test_a_volume_without_a_mean_is_none_that_stands_out_and_hides_no_other(rng):
+    means = rng.normal(1000, 1, 40)
+    means[:2] = 1500, 1300
+    means[20] = np.nan
+    assert count_non_steady(means) == 2
+    assert count_non_steady(np.full(9, np.nan)) == 0

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lib.denoising.processing import apply_steps, cosine_basis, to_units, why_no_value
+from lib.denoising.processing import apply_steps, cosine_basis, why_no_value
 from lib.denoising.steps import Steps
 from lib.errors import InputError
 
@@ -36,26 +36,12 @@ def test_no_steps_give_the_values_back(signals):
     np.testing.assert_allclose(process(signals), signals, rtol=1e-14)
 
 
-def test_percent_signal_change_is_100_x_over_mean_minus_100():
-    np.testing.assert_allclose(process([90.0, 100.0, 110.0], units="percent"), [-10, 0, 10])
-
-
-def test_z_of_one_to_three_is_minus_one_to_one():
-    np.testing.assert_allclose(process([1, 2, 3], units="z"), [-1, 0, 1])
-
-
-def test_percentage_of_a_mean_of_zero_has_no_value():
-    assert np.isnan(process([-1.0, 0.0, 1.0], units="percent")).all()
-    assert "mean of this series is 0" in why_no_value("percent")
-
-
-def test_z_of_a_constant_has_no_value():
-    assert np.isnan(process(np.full(5, 7.0), units="z")).all()
-    assert "does not change" in why_no_value("z")
-
-
-def test_units_are_taken_voxel_by_voxel():
-    np.testing.assert_allclose(to_units(np.array([[1.0, 0.0], [3.0, 0.0]]), "percent"), [[-50, np.nan], [50, np.nan]])
+def test_a_mean_that_a_filter_leaves_alone_is_judged_against_the_spread_before_it():
+    """A band-pass took the spread of a demeaned voxel from 10 to 0.1, and a mean of 0.1 then looked like a level."""
+    signal = 10 * (-1.0) ** np.arange(150) + 0.1
+    steps = Steps(low_pass=0.05, units="percent")
+    assert np.isnan(apply_steps(signal, steps, TR)[0]).all()
+    assert "the mean of this voxel is 0.1, less than a tenth of its SD, 10. Choose" in why_no_value(signal, steps, TR)
 
 
 def test_dropped_volumes_leave_the_time_axis_where_it_was():

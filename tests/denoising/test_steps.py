@@ -37,7 +37,7 @@ def test_sentence_names_the_steps_in_their_order():
     assert describe_steps(steps, TR) == (
         "In this order: drop the first 4 volumes (8 s); remove the linear trend, keep the mean; "
         "band-pass 0.01-0.1 Hz (Butterworth, order 5, forwards and backwards), keep the mean; "
-        "regress out 2 confounds (csf, rot_x); percent signal change, 100 x / mean - 100."
+        "regress out 2 confounds (csf, rot_x); percent signal change, 100 (x - mean) / |mean|."
     )
 
 

@@ -19,7 +19,8 @@ _LOOKS = count()
 PLANES = ("sagittal", "coronal", "axial")
 NUMBER = r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?"
 READOUT = re.compile(
-    rf"^i (-?\d+) j (-?\d+) k (-?\d+)\s+x (-?\d+\.\d\d) y (-?\d+\.\d\d) z (-?\d+\.\d\d) mm(?:\s+value ({NUMBER}|nan))?"
+    r"^i (-?\d+) j (-?\d+) k (-?\d+)\s+x (-?\d+\.\d\d) y (-?\d+\.\d\d) z (-?\d+\.\d\d) mm"
+    rf"(?:\s+(?:value|brightness|magnitude) ({NUMBER}|nan))?"
 )
 
 

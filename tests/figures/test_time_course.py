@@ -100,6 +100,22 @@ def test_a_region_is_drawn_with_its_spread():
     assert band.fillcolor == named(figure, "6 mm sphere").line.color == PALETTE[0]
 
 
+def test_a_region_s_spread_has_the_gaps_of_its_mean():
+    """A polygon over a gap would be closed by a chord through what was never measured."""
+    mean, sd = np.full(30, 5.0), np.full(30, 2.0)
+    mean[10] = np.nan
+    band = series(others=[("6 mm sphere", TIMES, mean, sd)]).data[-2]
+    x, y = np.array(band.x), np.array(band.y)
+    (cut,) = np.flatnonzero(np.isnan(y))
+    assert (x[:cut].min(), x[:cut].max()) == (0.0, 18.0)
+    assert (x[cut + 1 :].min(), x[cut + 1 :].max()) == (22.0, 58.0)
+    assert set(y[:cut]) == set(y[cut + 1 :]) == {3.0, 7.0}
+
+
+def test_a_region_of_one_voxel_has_no_spread_and_still_a_trace_with_points():
+    assert len(series(others=[("one", TIMES, np.ones(30), np.full(30, np.nan))]).data[-2].x)
+
+
 def test_one_confound_keeps_its_values_and_several_share_an_axis_as_z():
     figure = series(confounds=[("csf", TIMES)])
     np.testing.assert_array_equal(named(figure, "csf").y, TIMES)

@@ -5,7 +5,8 @@ import pytest
 
 from lib.denoising.steps import Steps
 from lib.figures.changes import numbers
-from lib.figures.time_course import PROCESSED, RAW, series_changes
+from lib.figures.time_course import PROCESSED, RAW, Axes, draw_series
+from lib.figures.time_course_changes import axes_without_value, series_changes
 from lib.figures.time_course_panels import (
     AFTER,
     BEFORE,
@@ -17,7 +18,7 @@ from lib.figures.time_course_panels import (
     spectrum_changes,
 )
 from lib.runs import prepare_run
-from lib.timecourses.course import SteppedRun, read_course
+from lib.timecourses.course import Course, SteppedRun, read_course
 from lib.timecourses.neighbours import Neighbours, read_neighbours
 from lib.timecourses.spectra import compute_spectrum
 from tests.builders.run_files import save_run
@@ -63,6 +64,48 @@ def test_outside_the_run_says_so():
     assert series_changes(None, drop=0, tr=2.0, has_raw=True)["traces"][PROCESSED]["name"] == "outside the run"
 
 
+REASON = " ".join(["Percent has no meaning here."] * 3)
+REFUSED = Course(IJK, np.arange(3.0), np.arange(3) * 2.0, np.full(3, np.nan), 0, REASON)
+
+
+def test_a_course_without_value_says_why_over_its_raw_values():
+    """It was an empty chart; or a curve in millions of percent."""
+    changes = series_changes(REFUSED, drop=0, tr=2.0, has_raw=False, all_run="All is so.")
+    assert changes["traces"][PROCESSED] == {"x": [None], "y": [None], "name": "voxel 2 5 7"}
+    assert changes["traces"][RAW] == {"x": [0, 2, 4], "y": [0, 1, 2], "visible": True}
+    for layout, longest in (("layout", 118), ("narrow_layout", 42)):
+        lines = changes[layout]["annotations"][0]["text"].split("<br>")
+        assert " ".join(lines) == f"{REASON} All is so."
+        assert max(map(len, lines)) <= longest
+
+
+def test_raw_values_lie_below_the_reason():
+    axes = axes_without_value(draw_series(np.arange(3.0), Axes("Time (s)", "Signal change (%)")), has_others=False)
+    changes = series_changes(REFUSED, drop=0, tr=2.0, has_raw=False, axes=axes)
+    wide, narrow = (changes[name]["yaxis2"]["range"] for name in ("layout", "narrow_layout"))
+    assert wide[0] < 0
+    # Of the raw values 0 to 2: two lines take a quarter of the height, three more than a third.
+    assert narrow[1] > wide[1] > 2 / 0.85
+
+
+@pytest.mark.parametrize("has_others", [True, False])
+def test_an_axis_without_values_has_numbers_where_others_are_drawn_on_it(has_others):
+    figure = draw_series(np.arange(3.0), Axes("Time (s)", "Signal change (%)"))
+    axis = axes_without_value(figure, has_others=has_others)["yaxis"]
+    assert axis.pop("showticklabels", True) is has_others
+    assert axis == figure.layout.yaxis.to_plotly_json()
+
+
+def test_a_gap_is_sent_as_a_gap(tmp_path, values, oblique_affine):
+    holed = values.astype(np.float32)
+    holed[..., 7] = np.nan
+    image = save_run(tmp_path / "holed.nii.gz", holed, oblique_affine)
+    run = SteppedRun(image, prepare_run(image, tmp_path / "stores"), Steps(units="z"), 2.0)
+    sent = series_changes(read_course(run, IJK), drop=0, tr=2.0, has_raw=True)["traces"]
+    for trace in (sent[PROCESSED], sent[RAW]):
+        assert [t for t, value in enumerate(trace["y"]) if value is None] == [7]
+
+
 def test_numbers_have_six_digits_and_gaps():
     assert numbers(np.array([1 / 3, np.nan, 123456789.0])) == [0.333333, None, 123457000.0]
 
@@ -75,6 +118,12 @@ def test_spectra_fill_after_and_before():
     changes = spectrum_changes(one, None)["traces"]
     assert changes[AFTER]["x"] == numbers(one.frequencies)
     assert changes[BEFORE] == {"x": [None], "y": [None]}
+
+
+def test_a_spectrum_that_cannot_be_says_why():
+    changes = spectrum_changes(None, None, "A spectrum needs a value in every volume, and 1 of 20 has none.")
+    assert changes["traces"][AFTER] == {"x": [None], "y": [None]}
+    assert "1 of 20 has none" in changes["layout"]["annotations"][0]["text"].replace("<br>", " ")
 
 
 # --- neighbours ---------------------------------------------------------------------------------------------------
@@ -130,6 +179,14 @@ def test_cells_beyond_the_grid_say_so_and_stay_empty(store):
     assert np.isnan(y[:, 0]).all()
 
 
+def test_a_cell_without_value_says_so(store):
+    cells, _ = square(store)
+    signals = cells.signals.copy()
+    signals[:, 0, 2] = np.nan
+    changes = neighbour_changes(cells, signals, is_common_scale=False, unit=" %", volume=0)
+    assert changes["traces"][LABELS]["text"][2] == "3 6 7 no value"
+
+
 def test_each_cell_marks_the_volume(store):
     _, changes = square(store)
     marks, courses = changes["traces"][VOLUMES]["x"], changes["traces"][COURSES]["x"]
@@ -162,3 +219,9 @@ def test_each_run_gets_its_trace_and_names_its_voxel(image, store):
         "one, voxel 2 5 7",
         "two, this place lies outside the run",
     ]
+
+
+def test_a_run_without_value_at_this_place_says_why_below_its_name():
+    changes = runs_changes([REFUSED], [{"text": "one", "x": 0}])
+    text = changes["layout"]["annotations"][0]["text"]
+    assert text.startswith("one, voxel 2 5 7<br>Percent has no meaning here.")

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from lib.errors import InputError
-from lib.images.brain_mask import compute_mask, fit_mask, take_signals
+from lib.images.brain_mask import compute_mask, fit_mask, mask_what_varies, take_signals
 
 DS005 = "ds005-fmriprep/derivatives/fmriprep/sub-01"
 
@@ -143,3 +143,29 @@ def test_a_mask_prints_its_size_not_its_voxels(blob, oblique_affine):
     fitted = fit_mask(blob, oblique_affine, (7, 8, 9), oblique_affine, "m")
     assert repr(fitted) == "<BrainMask 7x8x9, 60 voxels, given>"
     assert fitted.ijk.shape == (60, 3)
+
+
+# --- what varies --------------------------------------------------------------------------------------------------
+
+
+def test_what_varies_most_is_the_brain_of_a_run_whose_mean_shows_none():
+    sd = np.full((7, 8, 9), 3.0)
+    sd[2:5, 2:6, 3:7] = 20
+    found = mask_what_varies(sd)
+    np.testing.assert_array_equal(found.mask, sd == 20)
+    assert found.source == "varying"
+    assert "the mean of this run shows no brain: this is what varies" in found.words
+    assert "48 voxels, 10 % of the image" in found.words
+
+
+def test_voxels_that_vary_alike_are_not_split_by_their_rounding(rng):
+    sd = 1 + 1e-6 * rng.standard_normal((7, 8, 9))
+    sd[0] = 0
+    sd[0, 0, 0] = np.nan
+    assert mask_what_varies(sd).mask.sum() == 6 * 8 * 9
+    assert mask_what_varies(sd[1:]).mask.all()
+
+
+def test_a_run_in_which_nothing_varies_has_no_brain():
+    with pytest.raises(InputError, match="No voxel of this run varies over time"):
+        mask_what_varies(np.zeros((7, 8, 9)))

@@ -38,6 +38,30 @@ def test_percent_is_change_from_the_voxels_own_mean():
     assert carpet.unit == "% change"
 
 
+def test_percent_of_a_negative_voxel_keeps_its_sign_and_that_of_a_demeaned_one_has_none():
+    """A carpet in percent of a demeaned run was a picture of rounding; of a negative one it was upside down."""
+    signals = np.array([[-110.0, -10], [-100, 0], [-90, 10.001]])
+    carpet = make_carpet(signals, np.zeros((2, 3), dtype=int), style=CarpetStyle(units="percent", is_detrended=False))
+    np.testing.assert_allclose(carpet.values, [[-10, 0, 10], [np.nan] * 3], atol=1e-5)
+
+
+@pytest.mark.parametrize("order", ["segments", "global correlation", "cluster"])
+def test_a_volume_without_values_is_an_empty_column_and_changes_no_order(brain, order):
+    """One NaN volume emptied the whole carpet."""
+    signals, ijk = brain
+    holed = signals.copy()
+    holed[12] = np.nan
+    style = CarpetStyle(order=order, is_detrended=False)
+    carpet, whole = make_carpet(holed, ijk, style=style), make_carpet(np.delete(signals, 12, axis=0), ijk, style=style)
+    assert np.isnan(carpet.values[:, 12]).all()
+    found = np.delete(carpet.values, 12, axis=1)
+    if order == "cluster":
+        assert np.isfinite(found).all()
+    else:
+        np.testing.assert_array_equal(carpet.row_voxels, whole.row_voxels)
+        np.testing.assert_allclose(found, whole.values, atol=1e-4)
+
+
 def test_detrending_takes_a_drift_out_and_keeps_the_percentage(brain):
     signals, ijk = brain
     drift = np.linspace(-200, 200, 30, dtype=np.float32)[:, None]

@@ -54,7 +54,7 @@ def test_numbers_are_the_same_ones_in_the_same_order_with_and_without_motion(run
     assert [number.key for number in without] == [number.key for number in with_motion]
     assert [number.key for number in without] == [
         "tsnr_median", "power_mean", "power_max", "power_percent_above", "dvars_spikes",
-        "outlier_fraction_mean", "gsr", "fwhm", "non_steady_volumes",
+        "outlier_fraction_mean", "gsr", "fwhm", "non_steady_volumes", "missing_voxels",
     ]  # fmt: skip
 
 

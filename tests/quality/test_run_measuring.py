@@ -14,7 +14,10 @@ from lib.quality.measures import list_numbers, measure_displacement
 from lib.quality.run_measuring import each_volume, measure_run
 from lib.runs import prepare_run
 from lib.studies.simulated import KNOWN, build_sample_file
+from tests.builders.levelless_runs import GAPS, write_kind
 from tests.builders.quality_runs import SPIKE, head_mask, write_mask, write_run
+
+MINI_RUN = "studyforrest-mini/sub-02/func/sub-02_task-oneback_run-1_bold.nii.gz"
 
 
 @pytest.fixture
@@ -89,6 +92,87 @@ def test_a_mask_of_too_many_voxels_is_refused_with_the_numbers(run, mask, monkey
     monkeypatch.setattr(run_measuring, "MAX_SIGNAL_BYTES", 30_000)
     with pytest.raises(InputError, match=r"holds 216 voxels, which take 34.6 kB over 40 volumes, but 30.0 kB may be"):
         measure_run(run, mask_image=mask)
+
+
+# --- runs without a level, and with values missing ---------------------------------------------------------------
+
+
+@pytest.fixture
+def acquired(run):
+    return np.asarray(run.img.dataobj, np.float32)
+
+
+def kind_of(tmp_path, acquired, affine, kind: str):
+    return open_image(write_kind(tmp_path / f"{kind}.nii.gz", acquired, affine, kind))
+
+
+def values(measured) -> dict[str, float]:
+    return {number.key: number.value for number in list_numbers(measured.quality)}
+
+
+@pytest.mark.parametrize("has_store", [False, True])
+@pytest.mark.parametrize("kind", ["demeaned", "negative"])
+def test_a_run_without_a_level_is_measured_where_it_varies(run, acquired, tmp_path, oblique_affine, kind, has_store):
+    """nilearn found a brain of rounding noise in a mean of zero, and the background in a negative one."""
+    odd = kind_of(tmp_path, acquired, oblique_affine, kind)
+    measured = measure_run(odd, store=prepare_run(odd, tmp_path / "stores") if has_store else None)
+    np.testing.assert_array_equal(measured.mask.mask, head_mask())
+    assert (measured.mask.source, measured.quality.remarks[0]) == ("varying", measured.quality.level.problem)
+
+
+@pytest.mark.parametrize("kind", ["demeaned", "negative"])
+def test_what_needs_no_level_is_as_in_the_run_as_acquired(run, mask, acquired, tmp_path, oblique_affine, kind):
+    odd = measure_run(kind_of(tmp_path, acquired, oblique_affine, kind), mask_image=mask)
+    found, expected = values(odd), values(measure_run(run, mask_image=mask))
+    assert np.isnan([found.pop("tsnr_median"), found.pop("gsr")]).all()
+    assert np.isnan(odd.quality.dvars.percent).all()
+    assert found == pytest.approx({key: expected[key] for key in found}, rel=1e-4, nan_ok=True)
+
+
+def test_a_standardised_run_has_no_mask_of_rounding(acquired, tmp_path, oblique_affine):
+    """Every SD was 1, and a threshold between 0.9999999 and 1.0000001 made a brain of noise."""
+    measured = measure_run(kind_of(tmp_path, acquired, oblique_affine, "standardised"))
+    assert measured.mask.mask.all()
+    assert measured.quality.level.is_centred
+
+
+def test_a_real_run_without_its_mean_keeps_what_needs_none(shared_data, tmp_path):
+    real = open_image(shared_data / MINI_RUN)
+    demeaned = kind_of(tmp_path, np.asarray(real.img.dataobj, np.float32), real.affine, "demeaned")
+    brain = measure_run(real).mask.mask
+    nib.save(nib.Nifti1Image(brain.astype(np.uint8), real.affine), tmp_path / "mask.nii.gz")
+    given = open_image(tmp_path / "mask.nii.gz")
+    expected, found = (measure_run(one, mask_image=given) for one in (real, demeaned))
+    assert (expected.quality.level.problem, found.quality.level.is_centred) == ("", True)
+    assert 100 < expected.quality.level.ratio < 125
+    for name in ("raw", "standardised", "voxelwise"):
+        first, second = (getattr(one.quality.dvars, name) for one in (expected, found))
+        np.testing.assert_allclose(second, first, rtol=1e-3)
+    assert found.quality.spikes.volumes.tolist() == expected.quality.spikes.volumes.tolist()
+    varying = measure_run(demeaned).mask.mask
+    assert varying[brain].mean() > 0.9
+
+
+@pytest.mark.parametrize("has_store", [False, True])
+@pytest.mark.parametrize("is_given", [False, True])
+def test_missing_volumes_leave_the_others_as_they_are(
+    run, mask, acquired, tmp_path, oblique_affine, has_store, is_given
+):
+    """One volume of NaN took the whole run's quality: no voxel had a value in every volume."""
+    holed = kind_of(tmp_path, acquired, oblique_affine, "gaps")
+    store = prepare_run(holed, tmp_path / "stores") if has_store else None
+    quality = measure_run(holed, store=store, mask_image=mask if is_given else None).quality
+    expected = measure_run(run, mask_image=mask if is_given else None).quality
+    assert quality.missing_volumes.tolist() == list(GAPS)
+    assert (~quality.usable).sum() == 1
+    assert list_numbers(quality)[-1].text == "1 voxel"
+    assert list_numbers(quality)[-1].is_beyond is True
+    no_change = sorted({0, *GAPS, *(gap + 1 for gap in GAPS)})
+    assert np.flatnonzero(np.isnan(quality.dvars.raw)).tolist() == no_change
+    known = np.isfinite(quality.dvars.raw)
+    np.testing.assert_allclose(quality.dvars.raw[known], expected.dvars.raw[known], rtol=0.03)
+    assert np.flatnonzero(np.isnan(quality.global_signal)).tolist() == list(GAPS)
+    assert quality.non_steady == 2
 
 
 def test_faults_of_the_sample_are_found_where_they_were_put(tmp_path_factory):

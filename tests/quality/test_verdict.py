@@ -8,6 +8,7 @@ from lib.quality.verdict import (
     Number,
     describe_displacement,
     describe_ghost,
+    describe_missing,
     describe_non_steady,
     describe_outliers,
     describe_smoothness,
@@ -55,10 +56,12 @@ def test_counts_are_whole_volumes():
     assert describe_spikes(3, "above something", 156).text == "3 volumes"
     assert describe_spikes(None, "above something", 1).text == "no value"
     assert describe_non_steady(2).text == "2 volumes"
+    assert describe_non_steady(1).text == "1 volume"
 
 
 def test_outlier_fraction_is_the_mean_over_volumes():
     assert describe_outliers(np.array([0.0, 0.1, 0.2])).value == pytest.approx(0.1)
+    assert describe_outliers(np.array([0.0, np.nan, 0.2])).value == pytest.approx(0.1)
     assert math.isnan(describe_outliers(None).value)
 
 
@@ -66,6 +69,19 @@ def test_smoothness_says_its_three_axes():
     number = describe_smoothness(6.0, np.array([5.0, 6.0, 7.25]), 5)
     assert "along i 5.00, j 6.00, k 7.25 mm" in number.definition
     assert number.direction.startswith("neither")
+
+
+def test_voxels_without_values_are_counted_and_one_is_too_many():
+    number = describe_missing(12, 500, 3)
+    assert number.text == "12 voxels"
+    assert number.is_beyond is True
+    assert "of 500, that hold NaN or infinity" in number.definition
+    assert describe_missing(0, 500, 0).is_beyond is False
+
+
+def test_a_run_without_a_level_has_its_reason_in_place_of_a_number():
+    for number in (describe_tsnr(np.full(3, np.nan), "No level."), describe_ghost(math.nan, "along j", "No level.")):
+        assert (number.text, number.nan_meaning) == ("no value", "No level.")
 
 
 def test_only_a_number_with_a_stated_limit_can_be_beyond_it():
@@ -91,6 +107,7 @@ def test_every_number_says_what_it_is_and_whose_definition_that_is():
         describe_ghost(0.1, "along j"),
         describe_smoothness(1.0, np.ones(3), 1),
         describe_non_steady(0),
+        describe_missing(0, 9, 0),
     ]
     for number in numbers:
         assert number.name

@@ -26,3 +26,11 @@ def test_map_is_the_metric_of_every_voxel_scaling_included(tmp_path, oblique_aff
     everywhere = np.ones(store.shape, dtype=bool)
     expected = derivative_sd(read_masked(store, everywhere)).reshape(store.shape)
     np.testing.assert_allclose(derivative_sd_map(store), expected, rtol=1e-5)
+
+
+def test_a_volume_without_values_takes_its_own_changes_alone(tmp_path, oblique_affine, rng):
+    values = rng.normal(1000, 5, (7, 8, 9, 23)).astype(np.float32)
+    values[..., 11] = np.nan
+    store = prepare_run(save_run(tmp_path / "bold.nii", values, oblique_affine), tmp_path / "stores")
+    expected = np.nanstd(np.diff(values.astype(np.float64), axis=3), axis=3)
+    np.testing.assert_allclose(derivative_sd_map(store), expected, rtol=1e-5)

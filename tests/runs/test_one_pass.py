@@ -81,6 +81,35 @@ def test_nan_voxels_stay_nan_and_out_of_the_curves():
     np.testing.assert_allclose(summary.global_signal, [9, 9, 9])
 
 
+@pytest.mark.parametrize("batch", [1, 4, 23])
+@pytest.mark.parametrize("missing", [np.nan, np.inf])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_missing_values_take_no_part(rng, batch, missing, dtype):
+    """One volume of NaN left no mean, no SD and no tSNR anywhere, and a map that was black."""
+    rows = (rng.standard_normal((23, 40)) * 9 + np.linspace(200, 900, 40)).astype(dtype)
+    rows[[0, 7], 3] = rows[:, 5] = rows[11] = rows[22] = missing
+    summary, known = sum_up(rows, batch, slope=2.5, inter=-7.0), np.where(np.isfinite(rows), rows, np.nan) * 2.5 - 7.0
+    has_value = np.arange(40) != 5
+    np.testing.assert_allclose(summary.mean[has_value], np.nanmean(known[:, has_value], axis=0), rtol=1e-6)
+    np.testing.assert_allclose(summary.sd[has_value], np.nanstd(known[:, has_value], axis=0), rtol=1e-5)
+    assert np.isnan([summary.mean[5], summary.sd[5], summary.tsnr[5]]).all()
+    inside = known[:, summary.mask]
+    is_kept = ~np.isin(np.arange(23), [11, 22])
+    np.testing.assert_allclose(summary.global_signal[is_kept], np.nanmean(inside[is_kept], axis=1), rtol=1e-6)
+    assert np.isnan(summary.global_signal[~is_kept]).all()
+    squares = np.square(np.diff(inside, axis=0))
+    has_change = ~np.isin(np.arange(1, 23), [11, 12, 22])
+    np.testing.assert_allclose(
+        summary.dvars[1:][has_change], np.sqrt(np.nanmean(squares[has_change], axis=1)), rtol=1e-5
+    )
+    assert np.isnan(summary.dvars[1:][~has_change]).all()
+
+
+def test_a_run_that_begins_without_values_has_a_head_all_the_same():
+    rows = np.array([[np.nan] * 3, [0, 50, 60], [0, 52, 60]], np.float32)
+    np.testing.assert_array_equal(sum_up(rows).mask, [False, True, True])
+
+
 def test_a_run_without_a_dark_background_counts_all_voxels_that_are_not_zero():
     rows = np.array([[-4, 0, 4, -2], [-5, 0, 4, -2]], np.float32)
     np.testing.assert_array_equal(sum_up(rows).mask, [True, False, True, True])

@@ -190,3 +190,7 @@ def test_a_small_negative_place_is_printed_without_its_minus():
 )  # fmt: skip
 def test_a_value_is_printed_with_six_significant_digits(value, text):
     assert value_text(value) == text
+
+
+def test_a_value_is_called_what_it_is_of():
+    assert value_text(141.2, "brightness") == "brightness 141.2"

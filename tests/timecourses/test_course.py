@@ -71,3 +71,33 @@ def test_before_the_steps_means_dropped_and_in_the_same_units():
 def test_a_filter_needs_a_tr():
     assert can_take(Steps(high_pass=0.01), 100, 2.0)
     assert not can_take(Steps(high_pass=0.01), 100, None)
+
+
+# --- what has no value --------------------------------------------------------------------------------------------
+
+
+def course_of(tmp_path, series, **steps):
+    """Return the course of a voxel with this series, among others that rise."""
+    values = np.tile(np.arange(len(series), dtype=np.float32), (3, 4, 5, 1))
+    values[1, 2, 3] = series
+    image = save_run(tmp_path / "run.nii.gz", values, np.eye(4))
+    run = SteppedRun(image, prepare_run(image, tmp_path / "stores"), Steps(**steps), 2.0)
+    return read_course(run, (1, 2, 3))
+
+
+def test_a_gap_is_counted_and_takes_nothing_else(tmp_path):
+    """One NaN volume blanked the whole course, and the page said: the mean of this series is 0."""
+    course = course_of(tmp_path, [np.nan, 90, np.nan, 110, 100, np.inf], drop=1, units="percent")
+    np.testing.assert_allclose(course.processed, [-10, np.nan, 10, 0, np.nan])
+    assert (course.n_missing, course.problem) == (2, "")
+
+
+def test_a_mean_of_rounding_is_refused_with_both_numbers(tmp_path):
+    course = course_of(tmp_path, [-12.0, 12, -12, 12.02], units="percent")
+    assert np.isnan(course.processed).all()
+    assert course.problem.startswith("Percent signal change has no meaning here: the mean of this voxel is 0.005")
+
+
+def test_what_is_left_of_a_line_without_its_trend_has_no_z(tmp_path):
+    course = course_of(tmp_path, [1.0, 2, 3, 4], detrend="linear", units="z")
+    assert course.problem == "This series does not change, so it has no z values. Choose raw values or another voxel."

@@ -82,6 +82,20 @@ def test_average_in_pieces_is_the_average(signals, read, together, monkeypatch):
     np.testing.assert_allclose(found.standard_error, expected.standard_error)
 
 
+@pytest.mark.parametrize("together", [1, 3, 100])
+def test_a_volume_that_some_voxels_miss_is_that_of_the_others(signals, read, together, monkeypatch):
+    """One voxel with a gap took the volume from the whole region."""
+    monkeypatch.setattr(held, "PIECE", together * 40)
+    signals[5, 0] = signals[6, :] = np.nan
+    found = average(read, VOXELS, 40)
+    known = np.delete(signals, [3, 7], axis=1)
+    assert found.n_voxels == 9
+    np.testing.assert_allclose(found.mean[5], known[5, 1:].mean())
+    np.testing.assert_allclose(found.sd[5], known[5, 1:].std(ddof=1))
+    assert np.isnan(found.mean[6])
+    np.testing.assert_allclose(found.mean[7:], known[7:].mean(axis=1))
+
+
 def test_average_of_one_and_three_is_two_with_sd_of_root_two():
     found = average(lambda ijks: np.array([[1.0, 3.0]] * 5), VOXELS[:2], 5)
     np.testing.assert_allclose(found.mean, 2.0)

@@ -17,13 +17,21 @@ from lib.session.run_reading import is_refused
 
 # What a run's quality is judged by first stands first.
 FIRST = "tSNR"
+# And of a run that has none.
+NO_LEVEL_FIRST = "SD"
 
 
-def choose_map(image: Image, store: RunStore | None) -> Map:
-    """Choose which map the slices show; while the run is being read through, its volumes."""
+def choose_map(image: Image, store: RunStore | None, problem: str = "") -> Map:
+    """Choose which map the slices show; while the run is being read through, its volumes.
+
+    `problem` is why the run has no tSNR, which is then no choice.
+    """
     if store is None:
         return image_map(image)
-    names = sorted(RUN_MAP_NAMES, key=lambda name: name != FIRST)
+    first = NO_LEVEL_FIRST if problem else FIRST
+    names = [first, *(name for name in RUN_MAP_NAMES if name != first and not (problem and name == FIRST))]
+    if st.session_state.get("map", first) not in names:
+        st.session_state["map"] = first
     name = st.selectbox("Map", names, key="map", bind="query-params", help="What the slices show of the run.")
     return run_map(image, name)
 

@@ -51,8 +51,11 @@ def choose_regions() -> Image | None:
     return image_choice.open_by_id(chosen) if chosen is not None else None
 
 
-def choose_carpet() -> CarpetLook:
-    """Choose the order of rows, the unit, the detrending and the colours."""
+def choose_carpet(*, is_centred: bool = False) -> CarpetLook:
+    """Choose the order of rows, the unit, the detrending and the colours; a centred run has no change in percent."""
+    names = ["z"] if is_centred else list(UNITS_BY_NAME)
+    if st.session_state.get("carpet_units", "z") not in names:
+        st.session_state["carpet_units"] = "z"
     with st.popover("Carpet options"):
         order = st.selectbox(
             "Rows by", list(ORDERS), index=1, key="carpet_order", bind="query-params",
@@ -60,8 +63,8 @@ def choose_carpet() -> CarpetLook:
             "signal first. Cluster: rows with similar courses together, whatever their region.",
         )  # fmt: skip
         units = st.segmented_control(
-            "Values", list(UNITS_BY_NAME), default="z", key="carpet_units", bind="query-params", required=True,
-            help="z: (x - mean) / SD over time. % change: 100 (x - mean) / mean.",
+            "Values", names, default="z", key="carpet_units", bind="query-params", required=True,
+            help="z: (x - mean) / SD over time. % change: 100 (x - mean) / |mean|, which a demeaned run has not.",
         )  # fmt: skip
         is_detrended = st.toggle(
             "Detrended", True, key="carpet_detrend", bind="query-params", help="A straight line a row"

@@ -49,5 +49,9 @@ def _limit_text(number: Number) -> str:
 
 
 def show_words(measured: MeasuredRun) -> None:
-    """Say which mask was used and what could not be measured."""
-    st.caption(escape_markdown(" ".join([measured.mask.words, *measured.quality.remarks])))
+    """Say what this run has no level for, which mask was used, and what else could not be measured."""
+    problem = measured.quality.level.problem
+    if problem:
+        st.warning(problem, icon=":material/vertical_align_center:")
+    remarks = [remark for remark in measured.quality.remarks if remark != problem]
+    st.caption(escape_markdown(" ".join([measured.mask.words, *remarks])))

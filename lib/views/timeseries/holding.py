@@ -114,6 +114,8 @@ def _average(held: Held, run: SteppedRun, source: Image | None) -> tuple:
     is_region = len(ijks) > 1
     if is_region:
         name = f"{name}, mean ± SD of {summary.n_voxels:,}"
+        if summary.n_voxels < len(ijks):
+            name += f" of {len(ijks):,} that have a value"
     times = np.arange(run.steps.drop, run.image.n_volumes) * (run.tr or 1.0)
     return name, times, summary.mean, summary.sd if is_region else None
 

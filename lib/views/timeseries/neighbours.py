@@ -9,7 +9,7 @@ from lib.browser.chart import Fit, live_chart
 from lib.browser.query import asked_place, asked_volume
 from lib.cache.maps import view_of
 from lib.cache.tickets import publish
-from lib.denoising.processing import apply_steps
+from lib.denoising.processing import apply_steps, why_no_value
 from lib.figures.time_course_panels import draw_neighbours, neighbour_changes
 from lib.images.image import Image
 from lib.session import cursor
@@ -95,12 +95,15 @@ def _neighbours(run: SteppedRun, axes, n: int, place) -> tuple[Neighbours, np.nd
 def neighbours_csv(run: SteppedRun, axes, n: int, place) -> bytes:
     """Return the time courses around a place as CSV."""
     cells, signals = _neighbours(run, axes, n, place)
-    columns = {"volume": np.arange(run.steps.drop, run.image.n_volumes)}
+    columns, problems = {"volume": np.arange(run.steps.drop, run.image.n_volumes)}, {}
     if run.tr:
         columns["seconds"] = columns["volume"] * run.tr
     for row, column in np.argwhere(cells.is_inside):
-        columns["voxel {} {} {}".format(*cells.ijk[row, column])] = signals[:, row, column]
-    return panel_csv(columns, run, place, {"unit": run.steps.unit.axis})
+        name = "voxel {} {} {}".format(*cells.ijk[row, column])
+        columns[name] = signals[:, row, column]
+        if not np.isfinite(columns[name]).any():
+            problems[f"no value in {name}"] = why_no_value(cells.signals[:, row, column], run.steps, run.tr)
+    return panel_csv(columns, run, place, {"unit": run.steps.unit.axis, **problems})
 
 
 def _move_to_cell(image: Image, axes, n: int) -> None:

@@ -89,7 +89,7 @@ def course_beside(other: RunBeside, steps: Steps, place) -> Course | None:
 def runs_csv(run: SteppedRun, others: Sequence[RunBeside], place) -> bytes:
     """Return one place's time courses in several runs as CSV: shorter ones end with n/a."""
     longest = max(other.image.n_volumes for other in others)
-    columns = {"volume": np.arange(longest)}
+    columns, problems = {"volume": np.arange(longest)}, {}
     for other in others:
         course = course_beside(other, run.steps, place)
         if course is None:
@@ -99,5 +99,7 @@ def runs_csv(run: SteppedRun, others: Sequence[RunBeside], place) -> bytes:
             padded = np.full(longest, np.nan)
             padded[first : first + len(values)] = values
             columns[f"{other.name} {name}"] = padded
+        if course.problem:
+            problems[f"no value in {other.name}"] = course.problem
     files = ", ".join(other.image.name for other in others)
-    return panel_csv(columns, run, place, {"unit": run.steps.unit.axis, "files": files})
+    return panel_csv(columns, run, place, {"unit": run.steps.unit.axis, "files": files, **problems})

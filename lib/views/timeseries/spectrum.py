@@ -13,7 +13,7 @@ from lib.denoising.processing import apply_steps
 from lib.figures.time_course_panels import draw_spectrum, spectrum_changes
 from lib.session import cursor
 from lib.timecourses.course import SteppedRun, level_steps
-from lib.timecourses.spectra import Spectrum, compute_spectrum
+from lib.timecourses.spectra import Spectrum, compute_spectrum, why_no_spectrum
 from lib.views.timeseries.csv_files import offer_csv, panel_csv
 
 
@@ -59,20 +59,26 @@ def show_spectrum(run: SteppedRun) -> None:
     st.caption(f"{estimate}. Grey: before detrending, filtering and regressing out.{band}")
 
 
-def spectra(run: SteppedRun, method: str, place) -> tuple[Spectrum | None, Spectrum | None]:
-    """Return the spectra of a place's voxel after the steps and before; None outside the run."""
+def spectra(run: SteppedRun, method: str, place) -> tuple[Spectrum | None, Spectrum | None, str]:
+    """Return the spectra of a place's voxel after the steps and before; None outside the run, or for the reason given.
+
+    A gap is a reason: the frequencies of what bridges it would be told as the voxel's.
+    """
     course = course_of(run, place)
     if course is None:
-        return None, None
+        return None, None, ""
+    problem = course.problem or why_no_spectrum(course.n_missing, len(course.times))
+    if problem:
+        return None, None, problem
     before, _ = apply_steps(course.raw, level_steps(run.steps), run.tr)
     after, before = (compute_spectrum(signal, run.tr, method) for signal in (course.processed, before))
-    return after, before
+    return after, before, ""
 
 
 def spectrum_csv(run: SteppedRun, method: str, place) -> bytes:
     """Return the spectra of a place's voxel as CSV."""
-    after, before = spectra(run, method, place)
+    after, before, problem = spectra(run, method, place)
     if after is None:
-        return panel_csv({}, run, place, {})
+        return panel_csv({}, run, place, {"no value": problem} if problem else {})
     columns = {"Hz": after.frequencies, "power after the steps": after.power, "power before": before.power}
     return panel_csv(columns, run, place, {"estimate": after.method, "unit": run.steps.unit.density})

@@ -56,7 +56,7 @@ def choose_steps(image: Image, store: RunStore | None, tr: float | None, confoun
         required=True,
         key="units",
         bind="query-params",
-        help="% change: 100 x / mean - 100. z: (x - mean) / SD, divisor T - 1.",
+        help="% change: 100 (x - mean) / |mean|. z: (x - mean) / SD, divisor T - 1.",
     )
     drop = _choose_drop(image, store)
     detrend = st.selectbox(

@@ -8,10 +8,12 @@ import streamlit as st
 from lib.browser.chart import Fit, TimeAxis, live_chart
 from lib.browser.query import asked_place
 from lib.cache.courses import course_of
+from lib.cache.quality import run_level_of
 from lib.cache.tickets import publish
-from lib.denoising.processing import why_no_value
-from lib.denoising.steps import Steps, describe_steps
-from lib.figures.time_course import MARKS, Axes, Beside, draw_series, series_changes, time_title
+from lib.denoising.gaps import describe_gaps
+from lib.denoising.steps import UNITS, Steps, describe_steps
+from lib.figures.time_course import MARKS, Axes, Beside, draw_series, time_title
+from lib.figures.time_course_changes import axes_without_value, series_changes
 from lib.glm.regressors import correlate
 from lib.images.image import Image
 from lib.plain_text import escape_markdown
@@ -27,13 +29,27 @@ LEGEND_ROW, LETTER, SWATCH = 19, 6.0, 48
 WIDE, NARROW = 900, 300
 
 
-def publish_series(run: SteppedRun, *, has_raw: bool) -> str:
-    """Return the address that tells the browser a voxel's time course."""
+def publish_series(run: SteppedRun, fits: tuple[Fit, Fit], beside: Beside, *, has_raw: bool) -> str:
+    """Return the address that tells the browser a voxel's time course, for the figure of `draw_fits`."""
+    options = {
+        "drop": run.steps.drop,
+        "tr": run.tr,
+        "has_raw": has_raw,
+        "axes": axes_without_value(fits[0].figure, has_others=bool(beside.others)),
+        "all_run": _all_run(run),
+    }
 
     def answer(query: Mapping[str, str]) -> dict:
-        return series_changes(course_of(run, asked_place(query)), drop=run.steps.drop, tr=run.tr, has_raw=has_raw)
+        return series_changes(course_of(run, asked_place(query)), **options)
 
-    return publish("series", (run.key, has_raw), answer)
+    return publish("series", (run.key, has_raw, bool(beside.others), bool(beside.confounds)), answer)
+
+
+def _all_run(run: SteppedRun) -> str:
+    """Return what holds for the whole run where a voxel of it has no percentage."""
+    if run.steps.units != "percent" or run.store is None or not run_level_of(run.image).is_centred:
+        return ""
+    return "It is so in all of this run, which was demeaned or standardised."
 
 
 def draw_fits(run: SteppedRun, beside: Beside, *, has_raw: bool) -> tuple[Fit, Fit]:
@@ -96,6 +112,8 @@ def show_words(run: SteppedRun, beside: Beside) -> None:
     with st.container(key="words"):
         words, file = st.columns([0.84, 0.16], vertical_alignment="center")
     words.caption(_words(course, run.steps, run.tr, beside))
+    if course is not None and course.problem and np.isfinite(course.raw).any():
+        _offer_units(run.steps)
     if course is not None:
         with file:
             file_name = f"{run.stem}-series.csv"
@@ -105,14 +123,30 @@ def show_words(run: SteppedRun, beside: Beside) -> None:
 def _words(course: Course | None, steps: Steps, tr: float | None, beside: Beside) -> str:
     if course is None:
         return "The cursor is outside the run, so there is no time course. Click into the slices."
-    if not np.isfinite(course.processed).any():
-        return why_no_value(steps.units)
-    words = describe_steps(steps, tr)
+    if course.problem:
+        behind = " Grey: raw values, on a scale of their own." if np.isfinite(course.raw).any() else ""
+        return f"Nothing is drawn in {steps.unit.name}; the chart says why.{behind}"
+    n_volumes = len(course.times)
+    words = f"{describe_steps(steps, tr)} {describe_gaps(course.n_missing, n_volumes, steps)}".rstrip()
     if beside.regressors:
         found = [(name, correlate(course.processed, values[steps.drop :])) for _, name, values in beside.regressors]
         told = ", ".join(f"{name} {r:.2f}" for name, r in found)
-        words += f" Correlation (Pearson's r over {len(course.times)} volumes) with {told}."
+        words += f" Correlation (Pearson's r over {n_volumes - course.n_missing} volumes) with {told}."
     return words
+
+
+def _offer_units(steps: Steps) -> None:
+    """Offer the units in which a voxel without a value in these may have one."""
+    others = [name for name in ("z", "raw") if name != steps.units]
+    with st.container(horizontal=True, key="other-units"):
+        for name in others:
+            # The steps are chosen outside of the fragment that this stands in.
+            if st.button(f"Show {UNITS[name].name}", key=f"show-{name}", on_click=_set_units, args=(name,)):
+                st.rerun()
+
+
+def _set_units(units: str) -> None:
+    st.session_state["units"] = UNITS[units].name
 
 
 def series_csv(run: SteppedRun, course: Course, place, beside: Beside) -> bytes:
@@ -129,4 +163,9 @@ def series_csv(run: SteppedRun, course: Course, place, beside: Beside) -> bytes:
             columns[f"{name}, SD"] = spread
     columns |= {name: values[drop:] for _, name, values in beside.regressors}
     columns |= {f"confound {name}": values[drop:] for name, values in beside.confounds}
-    return panel_csv(columns, run, place, {"unit": run.steps.unit.axis})
+    facts = {"unit": run.steps.unit.axis}
+    if course.problem:
+        facts["no value"] = course.problem
+    elif course.n_missing:
+        facts["gaps"] = describe_gaps(course.n_missing, len(course.times), run.steps)
+    return panel_csv(columns, run, place, facts)
