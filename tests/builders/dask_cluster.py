@@ -12,6 +12,8 @@ from distributed import Client
 from tests.conftest import ROOT
 
 PATIENCE = 60
+# A scheduler that is asked what a worker does that was killed a moment ago tries half a minute to reach it.
+SOON = {"DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT": "5s"}
 # Nothing listens but on this computer; a page of figures is for people.
 ALONE = ("--host", "127.0.0.1", "--no-dashboard", "--dashboard-address", "127.0.0.1:0")
 
@@ -27,7 +29,7 @@ def run_scheduler(folder: Path, **environment: str) -> Iterator[Client]:
     """
     options = (*ALONE, "--port", "0", "--scheduler-file", _file(folder))
     with (
-        _run(folder / "scheduler.log", environment, "scheduler", *options),
+        _run(folder / "scheduler.log", {**SOON, **environment}, "scheduler", *options),
         # Waits until the file is there.
         Client(scheduler_file=_file(folder), timeout=PATIENCE, set_as_default=False) as client,
     ):
