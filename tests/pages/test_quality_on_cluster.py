@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from lib.cache.jobs import server_jobs
+from lib.cohort import fitting_cluster
 from lib.cohort.all_runs import SCHEDULER_VARIABLE
 from tests.builders import app_pages
 from tests.builders.app_pages import one_server, run, settle
@@ -42,9 +43,10 @@ def test_the_study_is_measured_on_the_cluster_and_the_page_says_where(tmp_path, 
 
 
 def test_a_cluster_that_is_gone_is_said_in_a_sentence(tmp_path, monkeypatch):
+    monkeypatch.setattr(fitting_cluster, "CONNECT_SECONDS", 0.5)
     with run_scheduler(tmp_path) as client:
         address = address_of(client)
         monkeypatch.setenv(SCHEDULER_VARIABLE, address)
     at = settle(app_pages.open_page("quality", image=FIRST))
     at = settle(run(at.button(key="measure-study").click()))
-    assert f"No Dask scheduler answers at {address} within 5 s" in at.error[0].value.replace("\\", "")
+    assert f"No Dask scheduler answers at {address} within 0.5 s" in at.error[0].value.replace("\\", "")
