@@ -6,6 +6,7 @@ import socket
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import replace
 
 import numpy as np
@@ -17,7 +18,7 @@ from lib.cohort.runs_to_measure import RunToMeasure, list_runs
 from lib.errors import InputError
 from lib.jobs import JobCancelled
 from lib.studies import read_study
-from tests.builders.dask_cluster import PATIENCE, address_of, run_cluster, run_scheduler
+from tests.builders.dask_cluster import PATIENCE, address_of, run_cluster, run_scheduler, run_workers
 from tests.builders.quality_runs import write_endless_run, write_run
 
 
@@ -202,15 +203,22 @@ def test_a_cluster_without_workers_is_waited_for_and_then_said(study, folder, mo
     assert sentence.startswith(f"The Dask cluster at {address} has had no worker for 0.5 s")
 
 
-def test_a_scheduler_that_ends_is_said(study, folder, monkeypatch, tmp_path):
-    with run_scheduler(tmp_path) as client:
+@pytest.mark.parametrize("moment", ["waiting for a worker", "1 worker, 1 thread"])
+def test_a_scheduler_that_ends_is_said(tmp_path, study, folder, monkeypatch, moment):
+    told = []
+    with run_scheduler(tmp_path) as client, ExitStack() as stack:
         address, pid = address_of(client), client.run_on_scheduler(os.getpid)
+        if "1 worker" in moment:
+            stack.enter_context(run_workers(tmp_path, "only", "--no-nanny"))
+            client.wait_for_workers(1, timeout=PATIENCE)
 
         def end(done, total, note):
-            if "waiting for a worker" in note:
+            told.append(note)
+            if moment in note:
                 os.kill(pid, signal.SIGKILL)
 
         sentence = refusal(address, study, folder, monkeypatch, end)
+    assert moment in told[-1]
     assert sentence.startswith(f"The Dask scheduler at {address} ended, or cannot be reached any more.")
 
 
