@@ -49,7 +49,7 @@ clean:
 	$(PIP) -r requirements.txt
 	@touch $@
 
-.venv/tests-ready: .venv/made requirements.txt requirements-dev.txt
+.venv/tests-ready: .venv/made requirements.txt requirements-cluster.txt requirements-dev.txt
 	$(PIP) -r requirements-dev.txt
 	@touch $@ .venv/app-ready
 

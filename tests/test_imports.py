@@ -8,7 +8,10 @@ import pytest
 from tests.conftest import ROOT
 
 # Submodules, because nibabel asks for the empty shell of scipy and Streamlit imports plotly by itself.
-HEAVY = ("nilearn", "sklearn", "scipy.stats", "scipy.signal", "scipy.ndimage", "scipy.sparse", "scipy.optimize")
+HEAVY = (
+    "nilearn", "sklearn", "scipy.stats", "scipy.signal", "scipy.ndimage", "scipy.sparse", "scipy.optimize",
+    "distributed",
+)  # fmt: skip
 PREAMBLE = "import sys; sys.path.insert(0, '.'); sys.argv = ['app.py']; "
 SAY = f"; print(sorted(name for name in {HEAVY} if name in sys.modules))"
 PLOTLY = "{name for name in sys.modules if name.partition('.')[0] in ('plotly', '_plotly_utils')}"
@@ -53,3 +56,13 @@ def test_plotly_is_not_imported_by_us_when_the_server_starts():
 @pytest.mark.parametrize("name", HEAVY)
 def test_the_first_page_runs_without(first_run, name):
     assert name not in first_run
+
+
+def test_dask_is_not_needed_where_no_cluster_is_named(tmp_path):
+    """It is no part of requirements.txt: all cores have to do without it."""
+    code = (
+        "sys.modules['distributed'] = sys.modules['dask'] = None; from pathlib import Path; "
+        "from lib.cohort.all_runs import measure_study; from lib.cohort.runs_to_measure import RunToMeasure; "
+        f"print(measure_study([RunToMeasure('made/a', 'a', Path('a.nii'))], folder=Path({str(tmp_path)!r}))[0].error)"
+    )
+    assert "a.nii" in run_python(PREAMBLE + "import os; os.environ.pop('DASK_SCHEDULER_ADDRESS', None); " + code)

@@ -109,14 +109,14 @@ def held() -> Held:
 @st.cache_resource(show_spinner=False)
 def _sessions() -> Sessions:
     sessions = Sessions()
-    # Only where there is a server is there somebody to lose.
-    if runtime.exists():
-        Thread(target=_watch, args=(weakref.ref(sessions),), name="sessions that ended", daemon=True).start()
+    Thread(target=_watch, args=(weakref.ref(sessions),), name="sessions that ended", daemon=True).start()
     return sessions
 
 
 def _watch(sessions: weakref.ref) -> None:
     while (there := sessions()) is not None:
-        there.end_the_lost(runtime.get_instance().is_active_session, time.monotonic())
+        # Without a server, as in a script's test, there is nobody to lose.
+        if runtime.exists():
+            there.end_the_lost(runtime.get_instance().is_active_session, time.monotonic())
         del there
         time.sleep(LOOK_SECONDS)

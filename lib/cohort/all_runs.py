@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import warnings
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 
-from lib.cohort.run_rows import RunRow, measure_row, numbers_folder
+from lib.cohort.on_cores import PLACE, measure_on_cores
+from lib.cohort.run_rows import RunRow, numbers_folder
 from lib.cohort.runs_to_measure import RunToMeasure
 from lib.errors import InputError
 
 SCHEDULER_VARIABLE = "DASK_SCHEDULER_ADDRESS"
-# A worker that measured holds some 300 MB: it goes soon after the last run.
-IDLE_SECONDS = 20
+
+
+def place_of_work() -> str:
+    """Say where runs are measured: on all cores, or on the Dask cluster that DASK_SCHEDULER_ADDRESS names."""
+    address = os.environ.get(SCHEDULER_VARIABLE)
+    return f"on the Dask cluster at {address}" if address else PLACE
 
 
 def measure_study(
@@ -29,70 +33,47 @@ def measure_study(
 
     Parameters
     ----------
-    report : called with (done, total, note) after each run; what it raises stops the work.
+    report : called with (done, total, note) after each run, on a cluster each second too; what it raises stops the
+        work: at once on all cores, on a cluster at the next volume that a worker reads.
     folder : where numbers are kept, `numbers_folder()` by default.
 
     Returns
     -------
     One row a run, in the order of the runs.
+
+    Raises
+    ------
+    InputError
+        A process that measures was ended, or the cluster cannot be used.
     """
-    folder = folder or numbers_folder()
     rows: dict[str, RunRow] = {}
-    report(0, len(runs), f"0 of {len(runs)} runs")
-    with _each_row(runs, folder) as measured:
+    place, last = place_of_work(), ""
+
+    def tell(where: str) -> None:
+        nonlocal place
+        place = where
+        report(len(rows), len(runs), f"{len(rows)} of {len(runs)} runs, {place}{last}")
+
+    tell(place)
+    with _each_row(runs, folder or numbers_folder(), tell) as measured:
         for row in measured:
             rows[row.id] = row
-            report(len(rows), len(runs), f"{len(rows)} of {len(runs)} runs, last {row.name}")
+            last = f", last {row.name}"
+            tell(place)
     return [rows[run.id] for run in runs]
 
 
-@contextlib.contextmanager
-def _each_row(runs: Sequence[RunToMeasure], folder: Path) -> Iterator[Iterator[RunRow]]:
-    """Give the rows as they are measured; leaving early stops the workers."""
-    from joblib import Parallel, delayed
-    from joblib.externals.loky.process_executor import TerminatedWorkerError
-
-    with _chosen_backend():
-        # Unordered, so that progress is told as runs end. One batch a run: they take seconds.
-        measured = Parallel(n_jobs=-1, return_as="generator_unordered", batch_size=1)(
-            delayed(measure_row)(run, folder) for run in runs
-        )
-        try:
-            yield measured
-        except TerminatedWorkerError as error:
-            raise InputError(
-                "The system ended one of the processes that measure runs, most likely because memory ran out. What was "
-                "measured before is kept: close other programs and start again."
-            ) from error
-        finally:
-            with warnings.catch_warnings():
-                # joblib warns that it stopped what it was asked to stop.
-                warnings.simplefilter("ignore", UserWarning)
-                measured.close()
-
-
-@contextlib.contextmanager
-def _chosen_backend() -> Iterator[None]:
-    from joblib import parallel_config
-
+def _each_row(
+    runs: Sequence[RunToMeasure], folder: Path, tell: Callable[[str], None]
+) -> AbstractContextManager[Iterator[RunRow]]:
     address = os.environ.get(SCHEDULER_VARIABLE)
     if not address:
-        with parallel_config(backend="loky", idle_worker_timeout=IDLE_SECONDS):
-            yield
-        return
+        return measure_on_cores(runs, folder)
     try:
-        from distributed import Client
-    except ImportError as error:
+        from lib.cohort.on_cluster import measure_on_cluster
+    except ModuleNotFoundError as error:
         raise InputError(
-            f"{SCHEDULER_VARIABLE} is {address}, but the package dask.distributed is not installed here. Install it "
-            f"(pip install distributed), or start the app without {SCHEDULER_VARIABLE}."
+            f"{SCHEDULER_VARIABLE} is {address}, but Dask is not installed here ({error}). Install it "
+            f"(pip install -r requirements-cluster.txt), or start the app without {SCHEDULER_VARIABLE}."
         ) from error
-    try:
-        client = Client(address, set_as_default=False)
-    except (OSError, TimeoutError) as error:
-        raise InputError(
-            f"No Dask scheduler answers at {address} ({error}). Start it, or start the app without "
-            f"{SCHEDULER_VARIABLE}."
-        ) from error
-    with client, parallel_config(backend="dask", client=client):
-        yield
+    return measure_on_cluster(runs, folder, address, tell)

@@ -20,7 +20,7 @@ from lib.disk.cache_folder import cache_folder
 from lib.errors import InputError
 from lib.images.image import Image, file_key, open_image
 from lib.quality.measures import list_numbers, measure_displacement
-from lib.quality.run_measuring import measure_run
+from lib.quality.run_measuring import Report, measure_run
 from lib.quality.verdict import Number, describe_displacement
 from lib.studies.sample_study import build_sample_image
 
@@ -64,14 +64,17 @@ def numbers_folder() -> Path:
     return cache_folder() / "quality"
 
 
-def measure_row(run: RunToMeasure, folder: Path) -> RunRow:
-    """Measure one run, or read what was measured of it before; a failure becomes a row that says why."""
+def measure_row(run: RunToMeasure, folder: Path, report: Report = lambda done, total, note: None) -> RunRow:
+    """Measure one run, or read what was measured of it before; a failure becomes a row that says why.
+
+    `report` is called as `measure_run` does: what it raises stops the work.
+    """
     if run.problem:
         return RunRow(run.id, run.name, error=run.problem)
     try:
         for path in run.sample_paths:
-            build_sample_image(path, lambda fraction, text: None)
-        row = _image_row(run, folder)
+            build_sample_image(path, lambda fraction, text: report(fraction, 1, text))
+        row = _image_row(run, folder, report)
         return _with_motion(row, run)
     except InputError as error:
         return RunRow(run.id, run.name, error=str(error))
@@ -79,14 +82,14 @@ def measure_row(run: RunToMeasure, folder: Path) -> RunRow:
         return RunRow(run.id, run.name, error="There was not enough memory to measure this run.")
 
 
-def _image_row(run: RunToMeasure, folder: Path) -> RunRow:
+def _image_row(run: RunToMeasure, folder: Path, report: Report) -> RunRow:
     kept = folder / f"{_identity(run)}.json"
     known = _read_row(kept)
     if known is not None:
         return replace(known, id=run.id, name=run.name)
     image = open_image(run.path)
     mask_image, doubts = _open_mask(run)
-    measured = measure_run(image, mask_image=mask_image, ghost_axis=run.ghost_axis)
+    measured = measure_run(image, mask_image=mask_image, ghost_axis=run.ghost_axis, report=report)
     row = RunRow(
         run.id, run.name, _without_displacement(list_numbers(measured.quality)), image.n_volumes,
         measured.mask.words, (*doubts, *measured.quality.remarks),

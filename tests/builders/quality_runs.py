@@ -74,3 +74,17 @@ def write_study(root: Path, affine: np.ndarray, subjects=("01", "02")) -> Path:
     last = root / f"sub-{subjects[-1]}/func/sub-{subjects[-1]}_task-broken_bold.nii.gz"
     last.write_bytes((root / f"sub-{subjects[0]}/func/sub-{subjects[0]}_task-rest_bold.nii.gz").read_bytes()[:4000])
     return root
+
+
+def write_endless_run(path: Path) -> Path:
+    """Write a run that takes minutes to measure and no room on disk: 32767 volumes of nothing but holes."""
+    header = nib.Nifti1Header()
+    header.set_data_dtype(np.int16)
+    header.set_data_shape((64, 64, 64, 32767))
+    header.set_xyzt_units("mm", "sec")
+    header["vox_offset"] = 352
+    header["magic"] = b"n+1"
+    with path.open("wb") as out:
+        header.write_to(out)
+        out.truncate(352 + 2 * 64**3 * 32767)
+    return path

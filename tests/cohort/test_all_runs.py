@@ -4,9 +4,8 @@ import math
 
 import pytest
 
-from lib.cohort.all_runs import SCHEDULER_VARIABLE, measure_study
+from lib.cohort.all_runs import measure_study
 from lib.cohort.runs_to_measure import list_runs
-from lib.errors import InputError
 from lib.images.image import open_image
 from lib.quality.measures import list_numbers
 from lib.quality.run_measuring import measure_run
@@ -41,9 +40,3 @@ def test_leaving_stops_the_work(study, folder):
 
     with pytest.raises(Stop):
         measure_study(list_runs(study, "made"), leave, folder)
-
-
-def test_a_cluster_that_cannot_be_reached_is_said(study, folder, monkeypatch):
-    monkeypatch.setenv(SCHEDULER_VARIABLE, "tcp://127.0.0.1:1")
-    with pytest.raises(InputError, match=r"127\.0\.0\.1:1"):
-        measure_study(list_runs(study, "made"), folder=folder)

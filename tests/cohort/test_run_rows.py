@@ -9,6 +9,7 @@ import pytest
 
 from lib.cohort.run_rows import find_outliers, measure_row, number_titles, tabulate_rows
 from lib.cohort.runs_to_measure import list_runs
+from lib.jobs import JobCancelled
 from tests.builders.levelless_runs import write_kind
 
 
@@ -83,6 +84,18 @@ def test_table_has_one_row_a_run_with_units_and_reasons(study, folder):
     assert "FD (Power), mean (mm)" in frame.columns
     assert frame["Failed because"].str.len().gt(0).tolist() == [False, True, False]
     assert list(number_titles(rows))[:2] == ["tsnr_median", "power_mean"]
+
+
+def test_measuring_a_run_can_be_left_at_any_volume(study, folder):
+    """It could be left only between runs: who cancelled an hour's run on a cluster left it running there."""
+
+    def leave(done, total, note):
+        if note == "reading volume 7":
+            raise JobCancelled
+
+    with pytest.raises(JobCancelled):
+        measure_row(list_runs(study, "made")[0], folder, leave)
+    assert not folder.exists()
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import streamlit as st
 
 from lib.browser.chart import Fit, live_chart
 from lib.cache.jobs import server_jobs
-from lib.cohort.all_runs import measure_study
+from lib.cohort.all_runs import measure_study, place_of_work
 from lib.cohort.run_rows import BOX_PLOT_REACH, RunRow, find_outliers, number_titles, tabulate_rows
 from lib.cohort.runs_to_measure import list_runs
 from lib.confounds.framewise_displacement import MEASURES
@@ -44,8 +44,8 @@ def show_study(image_id: str, displacement: Displacement | None) -> None:
             "Measure all runs" if job is None else "Measure again",
             key="measure-study", on_click=_start, args=(key, folder, study, with_derivatives, settings),
             disabled=job is not None and not job.is_finished,
-            help=f"{runs} of {escape_markdown(study.name)}, on all cores in the background. What was measured before "
-            "with the same files is not measured again.",
+            help=f"{runs} of {escape_markdown(study.name)}, {escape_markdown(place_of_work())}, in the background. "
+            "What was measured before with the same files is not measured again.",
         )  # fmt: skip
     if job is None:
         return
