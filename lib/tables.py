@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import re
 import warnings
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lib.errors import InputError
@@ -37,7 +36,6 @@ def read_table(path, *, text_columns: tuple[str, ...] = (), name: str | None = N
     """
     import pandas as pd
 
-    path = Path(path)
     name = name or path.name
     # Tabs at the ends of lines, which some programs write, would count as columns.
     text = re.sub(r"\t+(?=\r?$)", "", read_text(path, name), flags=re.MULTILINE)
@@ -71,7 +69,7 @@ def _require_distinct(columns: list[str], name: str) -> None:
         raise InputError(f"{name} has the column {repeated[0] or 'without a name'} twice. Rename one of them.")
 
 
-def read_text(path: Path, name: str) -> str:
+def read_text(path, name: str) -> str:
     """Read a text file, UTF-8 with or without its mark, else Latin-1.
 
     Raises

@@ -29,25 +29,25 @@ MAY_IMPORT = {
     # Every run is measured as one run is.
     "cohort": "quality confounds studies images disk loose",
     # Quality measures a run's signals, its motion and its steps.
-    "quality": "denoising confounds runs images loose",
+    "quality": "denoising confounds runs images disk loose",
     # A time course is read from a run and processed by the steps.
     "timecourses": "denoising runs images spaces loose",
     # Events are tables.
-    "glm": "loose",
+    "glm": "disk loose",
     # Steps are arithmetic on signals.
     "denoising": "loose",
     # Confounds are tables.
-    "confounds": "loose",
+    "confounds": "disk loose",
     # A run is an image that was read through.
     "runs": "images disk loose",
     # A study is a folder of images and tables.
     "studies": "images disk loose",
     # A file's voxels lie in a space.
-    "images": "spaces loose",
+    "images": "spaces disk loose",
     # Geometry knows neither files nor screens.
     "spaces": "loose",
     # Folders and files, whatever is in them.
-    "disk": "",
+    "disk": "loose",
     "loose": "",
 }
 STREAMLIT_ALLOWED = ("lib/views/", "lib/session/", "lib/cache/", "lib/browser/")

@@ -2,12 +2,12 @@
 
 from contextlib import suppress
 from operator import attrgetter
-from pathlib import Path
 
 import streamlit as st
 
 from lib import runs
 from lib.cache.readings import read_again
+from lib.disk.opening import File
 from lib.images import image as files
 from lib.images.image import Image, Volume, file_key, read_volume
 from lib.studies import ImageFacts, read_image_facts
@@ -16,16 +16,16 @@ from lib.studies import ImageFacts, read_image_facts
 BY_KEY = {Image: attrgetter("key")}
 
 
-def open_image(path: Path, name: str, key: str | None = None) -> Image:
+def open_image(file: File, name: str) -> Image:
     """Open an image by its header, once for as long as the file stays as it is."""
-    if not path.is_file():
-        return files.open_image(path, name=name)
-    return _open_image(str(path), name, key or file_key(path))
+    if not file.is_file():
+        return files.open_image(file, name=name)
+    return _open_image(str(file), name, file_key(file), file)
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)
-def _open_image(path: str, name: str, key: str) -> Image:
-    return files.open_image(path, name=name, key=key)
+def _open_image(path: str, name: str, key: str, _file: File) -> Image:
+    return files.open_image(_file, name=name, key=key)
 
 
 def volume_of(image: Image, t: int = 0) -> Volume:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import pickle
 import uuid
 from collections.abc import Callable
@@ -13,6 +12,7 @@ from distributed import Client, Future, get_worker
 from lib.cohort.app_code import app_code
 from lib.cohort.run_rows import RunRow, measure_row
 from lib.cohort.runs_to_measure import RunToMeasure
+from lib.disk.opening import can_read
 from lib.errors import InputError
 from lib.jobs import JobCancelled
 
@@ -28,7 +28,7 @@ def send_run(client: Client, worker: str, run: RunToMeasure, folder: Path) -> Fu
     """
     key = f"measure {run.name} {uuid.uuid4().hex}"
     files = (run.path, run.mask_path, run.motion_path)
-    seen = tuple(path for path in files if path is not None and os.access(path, os.R_OK))
+    seen = tuple(path for path in files if path is not None and can_read(path))
     packed = pickle.dumps((key, run, folder, seen))
     return client.submit(_measure_there(), app_code(), packed, key=key, workers=[worker], allow_other_workers=False)
 
@@ -71,7 +71,7 @@ def measure_packed(code: str, packed: bytes) -> RunRow | None:
             "it again with PYTHONPATH set to the folder of the app's present code."
         )
     key, run, folder, seen = pickle.loads(packed)
-    hidden = next((path for path in seen if not os.access(path, os.R_OK)), None)
+    hidden = next((path for path in seen if not can_read(path)), None)
     if hidden is not None:
         return RunRow(
             run.id, run.name,

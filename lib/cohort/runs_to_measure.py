@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
 
+from lib.disk.opening import File, NamedFile
 from lib.errors import InputError
 from lib.quality.ghost import phase_encoding_axis
 from lib.studies import Study, StudyFile, companion_path, file_path, pair_run, read_sidecar
@@ -28,9 +28,9 @@ class RunToMeasure:
 
     id: str
     name: str
-    path: Path
-    mask_path: Path | None = None
-    motion_path: Path | None = None
+    path: File
+    mask_path: File | None = None
+    motion_path: File | None = None
     ghost_axis: int | None = None
     measure: str = "power"
     threshold: float = 0.5
@@ -65,7 +65,7 @@ def list_runs(
     runs = []
     for number, file in enumerate(chosen):
         report(number, len(chosen))
-        run = RunToMeasure(f"{prefix}/{file.path}", file.path, study.root / file.path)
+        run = RunToMeasure(f"{prefix}/{file.path}", file.path, NamedFile(study.root / file.path, study.inside))
         try:
             runs.append(_fill_in(run, study, file, is_sample=is_sample))
         except InputError as error:

@@ -20,13 +20,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from lib.confounds.motion_doubts import motion_doubts
+from lib.disk.opening import as_file
 from lib.errors import InputError
 from lib.tables import read_text
 
@@ -74,7 +74,7 @@ class MotionSource:
 
 def detect_motion_kind(path) -> str | None:
     """Tell from a file's name which program wrote its motion parameters; None when the name does not say it."""
-    name = Path(path).name
+    name = as_file(path).name
     if re.search(r"\.(tsv|csv)$", name, re.IGNORECASE):
         return "fMRIPrep"
     if re.match(r"rp_.*\.txt$", name, re.IGNORECASE):
@@ -110,7 +110,7 @@ def read_motion(
     InputError
         It cannot be read, or does not hold six numbers a line.
     """
-    path = Path(path)
+    path = as_file(path)
     name = name or path.name
     rows = _six_columns(read_text(path, name), name)
     known = kind or detect_motion_kind(name)

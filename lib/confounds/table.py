@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from lib.confounds.motion_doubts import motion_doubts
 from lib.confounds.motion_files import MOTION_COLUMNS, MotionSource, detect_motion_kind, read_motion
+from lib.disk.opening import as_file
 from lib.errors import InputError
 from lib.tables import read_table
 
@@ -86,7 +87,7 @@ def read_confounds(
     InputError
         It cannot be read or is neither a table nor six numbers a line.
     """
-    path = Path(path)
+    path = as_file(path)
     name = name or path.name
     if (kind or detect_motion_kind(name)) == "fMRIPrep":
         frame, motion, problems, renamed = _read_fmriprep(path, name, rotation_unit)

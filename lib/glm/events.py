@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lib.disk.opening import as_file
 from lib.errors import InputError
 from lib.tables import read_table
 
@@ -53,7 +53,7 @@ def read_events(path, *, name: str | None = None) -> Events:
     InputError
         It cannot be read, has no column `onset`, or no row with an onset.
     """
-    path = Path(path)
+    path = as_file(path)
     name = name or path.name
     table = read_table(path, text_columns=("onset", "duration", "trial_type"), name=name)
     if "onset" not in table:

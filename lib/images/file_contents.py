@@ -61,7 +61,7 @@ def _packed_content(path: Path, ending: str, name: str) -> str | None:
         renamed = f"Rename it to end in {'.mgz' if ending.endswith('.mgh') else Path(ending).suffix + '.gz'}."
         return f"{name} is a gzip file with an unpacked name. {renamed}"
     try:
-        with gzip.open(path, "rb") as stream:
+        with path.open("rb") as file, gzip.open(file, "rb") as stream:
             front = stream.read(FRONT_BYTES)
     except (EOFError, gzip.BadGzipFile, zlib.error):
         return None  # damaged, which is for the caller to say

@@ -19,6 +19,7 @@ from nibabel.wrapstruct import WrapStructError
 from lib.errors import InputError
 from lib.images.file_contents import COPY_AGAIN, DATALAD, describe_content
 
+HDF5_MARK = b"\x89HDF\r\n\x1a\n"
 DAMAGED_ERRORS = (EOFError, gzip.BadGzipFile, zlib.error, isal_zlib.error)
 NIBABEL_ERRORS = (
     ImageFileError, HeaderDataError, HeaderTypeError, ImageDataError, WrapStructError, MGHError, MincError, PARRECError,
@@ -91,6 +92,12 @@ def _forbidden(name: str) -> str:
 def _not_a_file(path: Path, error: Exception, name: str) -> str | None:
     if isinstance(error, PermissionError) and Path(error.filename or path) == path:
         return _forbidden(name)
+    try:
+        path.stat()
+    except InputError as error:  # it leads out of its folders
+        return str(error)
+    except OSError:
+        pass  # told below, by what is there
     if path.is_symlink() and not path.exists():
         if ".git/annex" in path.readlink().as_posix():
             return f"{name} is a git-annex link whose content is not on this computer. {DATALAD}"
@@ -150,13 +157,14 @@ def _minc(path: Path, error: Exception, name: str) -> str | None:
     import h5py
 
     with path.open("rb") as stream:
-        is_netcdf = stream.read(3) == b"CDF"
+        front = stream.read(len(HDF5_MARK))
+    is_netcdf = front.startswith(b"CDF")
     if is_netcdf:
         return f"{name} is a MINC1 file that is cut off or damaged. {COPY_AGAIN}"
-    if not h5py.is_hdf5(path):
+    if front != HDF5_MARK:
         return f"{name} is neither a MINC1 nor a MINC2 file, whatever its name says. Check what it holds."
     try:
-        with h5py.File(path, "r") as file:
+        with path.open("rb") as stream, h5py.File(stream, "r") as file:
             is_minc = "minc-2.0" in file
     except (OSError, RuntimeError):
         is_minc = True

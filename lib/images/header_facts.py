@@ -1,14 +1,15 @@
 """Gather what an image's header states, as stored in the file, in one shape for every format nibabel opens."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import nibabel as nib
 import numpy as np
 from nibabel.arrayproxy import ArrayProxy
 
 from lib.images import volumes
+from lib.images.on_demand import held_file
 from lib.images.sform_qform import Forms, read_forms
+from lib.images.size_limits import open_unpacked
 
 FORMATS = (
     (nib.Nifti2Header, "NIfTI-2"),
@@ -123,10 +124,10 @@ def read_stored_header(img):
     """
     if not isinstance(img.header, nib.AnalyzeHeader):
         return img.header
-    holder = img.file_map.get("header", img.file_map["image"])
-    if holder.filename is None or not Path(holder.filename).is_file():
+    file = held_file(img, "header")
+    if file is None or not file.is_file():
         return img.header
-    with nib.openers.ImageOpener(holder.filename, "rb") as stream:
+    with open_unpacked(file) as stream:
         return type(img.header).from_fileobj(stream, check=False)
 
 

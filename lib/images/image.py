@@ -7,23 +7,20 @@ it, with the slope and intercept that turn stored numbers into values.
 import math
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 
 import nibabel as nib
 import numpy as np
-from nibabel.arrayproxy import ArrayProxy
-from nibabel.freesurfer.mghformat import MGHHeader
-from nibabel.parrec import PARRECArrayProxy
 from nibabel.spatialimages import SpatialImage
 
+from lib.disk.opening import File, as_file
 from lib.errors import InputError
 from lib.images.file_problems import READ_ERRORS, describe_unreadable, describe_wrong_name, unreadable
-from lib.images.size_limits import open_unpacked, require_held, require_modest_header, require_room
+from lib.images.loading import PAIRS, header_file, load_image, partners
+from lib.images.on_demand import held_file
+from lib.images.size_limits import require_held, require_modest_header, require_room
 from lib.images.volumes import Volume, is_time_first, read_frame, shared_scaling, space_axes
 from lib.spaces.grids import Grid
 
-# Formats that keep header and voxels in files of their own (an SPM file its orientation, too).
-PAIRS = ((".hdr", ".hdr.gz", ".img", ".img.gz", ".mat"), (".head", ".brik", ".brik.gz"), (".par", ".rec"))
 # A nanometre, finer than any microscope's voxel, to ten metres: beyond, the header is broken.
 SMALLEST_VOXEL_MM, LARGEST_VOXEL_MM = 1e-6, 1e4
 IMAGE_SUFFIXES = (".nii", ".nii.gz", ".mgh", ".mgz", *PAIRS[0][:4], *PAIRS[1], *PAIRS[2], ".mnc")
@@ -39,7 +36,7 @@ class Image:
         Identity of the content, for caches: SHA-256 of an upload, or path, size and time of change of a local file.
     name : str
         What a person calls it: the file's name.
-    path : Path
+    path : Path or NamedFile
         The file that was opened.
     img : nibabel.spatialimages.SpatialImage
         nibabel's view of it; data unread.
@@ -53,7 +50,7 @@ class Image:
 
     key: str
     name: str
-    path: Path
+    path: File
     img: SpatialImage = field(repr=False)
     shape: tuple[int, int, int]
     n_volumes: int
@@ -105,7 +102,7 @@ def open_image(path, *, name: str | None = None, key: str | None = None) -> Imag
 
     Parameters
     ----------
-    path : path-like
+    path : path-like or NamedFile
         NIfTI-1/2, Analyze, MGH/MGZ, AFNI, PAR/REC or MINC file.
     name : str, optional
         Name to show; the file's own by default.
@@ -117,7 +114,7 @@ def open_image(path, *, name: str | None = None, key: str | None = None) -> Imag
     InputError
         The file is missing, empty, cut off, too large, or no image.
     """
-    path = Path(path)
+    path = as_file(path)
     name = name or path.name
     key = key or file_key(path, name=name)
     if not is_image_name(path.name):
@@ -143,11 +140,11 @@ def file_key(path, *, name: str | None = None) -> str:
     InputError
         There is no such file, or it may not be read.
     """
-    path = Path(path)
+    path = as_file(path)
     try:
         if not path.is_file():
             raise FileNotFoundError(path)
-        states = [file.stat() for file in (path, *_partners(path))]
+        states = [file.stat() for file in (path, *partners(path))]
         return "|".join([str(path.resolve()), *(f"{state.st_size},{state.st_mtime_ns}" for state in states)])
     except (OSError, ValueError) as error:
         raise InputError(describe_unreadable(path, error, name=name)) from error
@@ -200,45 +197,20 @@ def unpacked_bytes(image: Image) -> int:
 
 def packed_bytes(image: Image) -> int:
     """Return the size on disk of the file or pair of files, in bytes."""
-    files = {Path(holder.filename) for holder in image.img.file_map.values() if holder.filename}
-    return sum(file.stat().st_size for file in files if file.is_file())
+    files = {held_file(image.img, part) for part in image.img.file_map}
+    return sum(file.stat().st_size for file in files if file is not None and file.is_file())
 
 
-def _partners(path: Path) -> list[Path]:
-    """Return the files beside `path` that belong to the same image."""
-    for family in PAIRS:
-        for suffix in family:
-            if path.name.lower().endswith(suffix):
-                stem = path.name[: -len(suffix)]
-                names = [stem + ending for one in family for ending in (one, one.upper())]
-                return [path.with_name(one) for one in names if one != path.name and path.with_name(one).is_file()]
-    return []
-
-
-def _read_header(path: Path, name: str) -> SpatialImage:
-    is_voxel_half = path.name.lower().endswith((".img", ".img.gz"))
-    header_path = Path(nib.Nifti1Pair.filespec_to_file_map(path)["header"].filename) if is_voxel_half else path
-    require_modest_header(header_path, name)
-    img = _load_mgh(path) if path.name.lower().endswith((".mgh", ".mgz")) else nib.load(path)
+def _read_header(path: File, name: str) -> SpatialImage:
+    require_modest_header(header_file(path), name)
+    img = load_image(path)
     if not isinstance(img, SpatialImage):
         kind = type(img).__name__.removesuffix("Image").removesuffix("2").upper()
         raise InputError(
             f"{name} holds {kind} data, which are no grid of voxels. "
             "Choose a volume such as a .nii.gz, .mgz or .mnc file."
         )
-    if isinstance(img.dataobj, PARRECArrayProxy):
-        # nibabel leaves the file open and shares it between readers; a name is opened anew for each.
-        img.dataobj.file_like.close()
-        img.dataobj.file_like = img.file_map["image"].filename
     return img
-
-
-def _load_mgh(path: Path) -> nib.MGHImage:
-    """Load as nibabel does, which leaves the file open and unpacks its way to the footer with the slower gzip."""
-    with open_unpacked(path) as stream:
-        header = MGHHeader.from_fileobj(stream)
-    file_map = nib.MGHImage.filespec_to_file_map(path)
-    return nib.MGHImage(ArrayProxy(str(path), header.copy()), header.get_affine(), header, file_map=file_map)
 
 
 def _split_shape(img: SpatialImage, name: str) -> tuple[tuple[int, int, int], int]:
@@ -293,10 +265,11 @@ def _require_size(image: Image) -> None:
     require_room(image.name, total // image.n_volumes, total)
     if isinstance(image.img, nib.Minc1Image):
         return  # the format's own library checks the length, and MINC2 packs what it holds
-    data_path = Path(image.img.file_map["image"].filename)
-    if not data_path.is_file():
-        error = FileNotFoundError(2, "missing", str(data_path))
-        raise InputError(describe_unreadable(image.path, error, name=image.name))
+    data_path = held_file(image.img)
+    try:
+        data_path.stat()
+    except OSError as error:
+        raise InputError(describe_unreadable(image.path, error, name=image.name)) from error
     if not is_image_name(data_path.name):
         raise InputError(describe_wrong_name(data_path, IMAGE_SUFFIXES))
     offset = getattr(image.img.dataobj, "offset", 0)

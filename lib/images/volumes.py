@@ -2,7 +2,6 @@
 
 import math
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from nibabel.arrayproxy import ArrayProxy
@@ -10,6 +9,7 @@ from nibabel.brikhead import AFNIArrayProxy
 from nibabel.minc1 import Minc1Image
 from nibabel.spatialimages import SpatialImage
 
+from lib.images.on_demand import held_file
 from lib.images.size_limits import is_packed, open_unpacked
 
 READ_CHUNK = 1 << 22
@@ -119,11 +119,12 @@ def read_frame(img: SpatialImage, grid: tuple[int, int, int], t: int) -> Volume:
 
 def _read_plain(img: SpatialImage, grid: tuple[int, int, int], t: int) -> np.ndarray:
     """Read from a file whose frames lie one after another, in column-major order; unpacked ones are mapped."""
-    path, proxy = Path(img.file_map["image"].filename), img.dataobj
+    path, proxy = held_file(img), img.dataobj
     count = math.prod(grid)
     start = proxy.offset + t * count * proxy.dtype.itemsize
     if not is_packed(path):
-        return np.memmap(path, dtype=proxy.dtype, mode="r", offset=start, shape=grid, order="F")
+        with path.open("rb") as file:
+            return np.memmap(file, dtype=proxy.dtype, mode="r", offset=start, shape=grid, order="F")
     stored = np.empty(count, dtype=proxy.dtype)
     with open_unpacked(path) as stream:
         stream.seek(start)

@@ -15,6 +15,7 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
+from lib.disk.opening import File
 from lib.quality.verdict import Number
 
 PACKAGES = ("numpy", "scipy", "nibabel", "nilearn", "pandas", "plotly", "streamlit")
@@ -74,10 +75,10 @@ class ReportFile:
     sha256: str
 
 
-def describe_file(role: str, path: Path, name: str) -> ReportFile:
+def describe_file(role: str, path: File, name: str) -> ReportFile:
     """Hash a file."""
     digest, n_bytes = hashlib.sha256(), 0
-    with Path(path).open("rb") as stream:
+    with path.open("rb") as stream:
         while chunk := stream.read(CHUNK_BYTES):
             digest.update(chunk)
             n_bytes += len(chunk)

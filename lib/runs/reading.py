@@ -150,7 +150,8 @@ def read_series_slow(image: Image, ijk) -> np.ndarray:
     _require_inside(image.name, image.shape, np.array([ijk]))
     proxy = image.img.dataobj
     shape = (*image.shape, image.n_volumes)
-    mapped = np.memmap(data_path(image), proxy.dtype, mode="r", offset=proxy.offset, shape=shape, order="F")
+    with data_path(image).open("rb") as file:
+        mapped = np.memmap(file, proxy.dtype, mode="r", offset=proxy.offset, shape=shape, order="F")
     slope, inter = image.scaling
     series = (mapped[ijk] * np.float64(slope) + inter).astype(np.float32)
     require_unchanged(image)

@@ -3,14 +3,15 @@
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import numpy as np
 from nibabel.arrayproxy import ArrayProxy
 from nibabel.brikhead import AFNIArrayProxy
 
+from lib.disk.opening import File
 from lib.images.file_problems import DAMAGED_ERRORS, unreadable
 from lib.images.image import Image, read_volume, require_unchanged
+from lib.images.on_demand import held_file
 from lib.images.size_limits import is_packed, open_unpacked
 from lib.images.volumes import TAIL_BYTES
 
@@ -41,9 +42,9 @@ def is_mapped(image: Image) -> bool:
     return is_plain(image) and not is_packed(data_path(image))
 
 
-def data_path(image: Image) -> Path:
+def data_path(image: Image) -> File:
     """Return the file that holds the numbers (the .img of a pair)."""
-    return Path(image.img.file_map["image"].filename)
+    return held_file(image.img)
 
 
 def stored_form(image: Image) -> tuple[np.dtype, float, float]:

@@ -6,6 +6,7 @@ background, kept for all sessions, and looked through again when the index is ol
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,11 +14,12 @@ import streamlit as st
 
 from lib.cache.jobs import server_jobs
 from lib.cache.studies import ids_in_folder, known_studies
+from lib.errors import InputError
 from lib.jobs import Job, JobCancelled
 from lib.session import image_choice
 from lib.session.frame import stop_page
 from lib.session.progress import show_end, show_progress
-from lib.studies import Study, StudyFile, companion_path, folder_state, pair_run, read_study
+from lib.studies import Study, StudyFile, companion_path, file_path, folder_state, pair_run, read_study
 from lib.studies.image_ids import SAMPLE, StartFolder
 from lib.studies.sample_study import read_sample_study
 from lib.studies.simulated import sample_folder
@@ -102,11 +104,12 @@ def pairs_of(image_id: str | None) -> PairedFiles:
         return tuple(PairedFile(f"{folder.name}/{path}", companion_path(study, path), path) for path in paths)
 
     def images(files) -> tuple[PairedFile, ...]:
-        return tuple(
-            PairedFile(f"{folder.name}/{file.path}", file.target or study.root / file.path, file.path)
-            for file in files
-            if file.problem is None
-        )
+        found = []
+        for file in files:
+            # Those with a problem, and one that has become a link out of the folders since, are listed with the study.
+            with suppress(InputError):
+                found.append(PairedFile(f"{folder.name}/{file.path}", file_path(study, file), file.path))
+        return tuple(found)
 
     return PairedFiles(
         tables(pairs.events),

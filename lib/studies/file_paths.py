@@ -1,14 +1,15 @@
-"""Where a study's images and tables are on disk, looked at again whenever one is opened: see `lib.studies.walk`."""
+"""Where a study's images and tables are on disk, as files that are opened inside its folders alone."""
 
 from pathlib import Path
 
+from lib.disk.opening import NamedFile
 from lib.errors import InputError
 from lib.studies.model import Study, StudyFile
 from lib.studies.walk import is_inside
 
 
-def file_path(study: Study, file: StudyFile) -> Path:
-    """Return the absolute path to open for an image, after checking again where it leads.
+def file_path(study: Study, file: StudyFile) -> NamedFile:
+    """Return the file to open for an image.
 
     Raises
     ------
@@ -17,23 +18,22 @@ def file_path(study: Study, file: StudyFile) -> Path:
     """
     if file.problem:
         raise InputError(f"{file.file_name} cannot be opened. {file.problem}")
-    return companion_path(study, file.path) if file.target is None else _require_inside(study, file.target)
+    return companion_path(study, file.path) if file.target is None else _named(study, file.target)
 
 
-def companion_path(study: Study, path: str) -> Path:
-    """Return the absolute path of a sidecar or table, after checking where it leads.
+def companion_path(study: Study, path: str) -> NamedFile:
+    """Return the file of a sidecar or table.
 
     Raises
     ------
     InputError
         It leads out of the folders that may be read.
     """
-    return _require_inside(study, study.root / path)
+    return _named(study, study.root / path)
 
 
-def _require_inside(study: Study, path: Path) -> Path:
-    resolved = path.resolve()
-    if not is_inside(str(resolved), study.inside):
+def _named(study: Study, path: Path) -> NamedFile:
+    """Name a file, said early where it leads out; it is looked at again, and held to the folders, when it is opened."""
+    if not is_inside(str(path.resolve()), study.inside):
         raise InputError(f"{path.name} is a link out of the folders that may be read. Open the folder it leads to.")
-    # The link's own name is kept where possible: it says what the file is.
-    return path
+    return NamedFile(path, study.inside)

@@ -2,7 +2,6 @@
 
 import math
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import nibabel as nib
 
@@ -50,7 +49,6 @@ class ImageFacts:
 
 def read_image_facts(path) -> ImageFacts:
     """Read shape, voxel sizes, repetition time, units, axes and type from a header; never raise on a bad file."""
-    path = Path(path)
     try:
         image = open_image(path)
     except InputError as error:

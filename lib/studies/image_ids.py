@@ -6,13 +6,13 @@ study; `<start folder's name>/...` lies in a folder the server was started with;
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from glob import escape
 from importlib.util import find_spec
 from os import sep, walk
 from pathlib import Path
 
+from lib.disk.opening import File, NamedFile
 from lib.errors import InputError
-from lib.images.image import PAIRS, is_image_name
+from lib.images.image import is_image_name
 from lib.studies.sample_study import sample_path
 from lib.studies.walk import text_link_target
 
@@ -120,7 +120,7 @@ def bundled_path(image_id: str) -> Path:
     return Path(find_spec("nilearn").submodule_search_locations[0]) / "datasets" / "data" / file_name
 
 
-def find_image(image_id: str, folders: Sequence[StartFolder], uploads: Mapping[str, Path]) -> Path:
+def find_image(image_id: str, folders: Sequence[StartFolder], uploads: Mapping[str, Path]) -> File:
     """Return the file behind an id; one of the sample study may not have been built yet.
 
     Raises
@@ -149,32 +149,20 @@ def find_image(image_id: str, folders: Sequence[StartFolder], uploads: Mapping[s
     )
 
 
-def _find_inside(image_id: str, folder: StartFolder, below: str, folders: Sequence[StartFolder]) -> Path:
-    """Return the file, if it lies in some start folder once links and ``..`` are resolved."""
+def _find_inside(image_id: str, folder: StartFolder, below: str, folders: Sequence[StartFolder]) -> NamedFile:
+    """Return the file, which is opened inside the start folders alone, whatever links lead to by then."""
     if ".." in Path(below).parts or Path(below).is_absolute():
         raise InputError(f'"{image_id}" points outside the folder {folder.name}. Choose an image from the list.')
-    path = folder.path / below
+    file = NamedFile(folder.path / below, tuple(allowed.path for allowed in folders))
     try:
-        is_inside = all(_lies_inside(file, folders) for file in (path, *_files_beside(path)))
-        is_there = path.exists() or path.is_symlink()
-    except UNREACHABLE:
-        is_inside, is_there = True, False
-    if not is_inside:
-        raise InputError(f'"{image_id}" is a link that leads outside the folders of this server. Choose another image.')
-    if not is_there:
-        raise InputError(f'There is no image "{image_id}" here. It may have been moved: choose one from the list.')
-    return text_link_target(path, tuple(allowed.path for allowed in folders)) or path
-
-
-def _lies_inside(path: Path, folders: Iterable[StartFolder]) -> bool:
-    resolved = path.resolve()
-    return any(resolved.is_relative_to(folder.path) for folder in folders)
-
-
-def _files_beside(path: Path) -> list[Path]:
-    """Return the files that may be read with one of a pair: those of its name with another ending."""
-    name = path.name.lower()
-    suffix = next((suffix for family in PAIRS for suffix in family if name.endswith(suffix)), None)
-    if suffix is None:
-        return []
-    return list(path.parent.glob(f"{escape(path.name[: -len(suffix)])}.*"))
+        file.stat()
+    except InputError as error:
+        raise InputError(
+            f'"{image_id}" is a link that leads outside the folders of this server. Choose another image.'
+        ) from error
+    except UNREACHABLE as error:
+        if not file.is_symlink():
+            raise InputError(
+                f'There is no image "{image_id}" here. It may have been moved: choose one from the list.'
+            ) from error
+    return text_link_target(file) or file

@@ -3,10 +3,10 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from lib.disk.opening import File
 from lib.errors import InputError
 from lib.images.repetition_time import Tr, decide_tr
 from lib.studies.file_paths import companion_path
@@ -100,7 +100,7 @@ def comparable(entities) -> list[tuple[str, str]]:
     return [(key, str(int(label)) if key == "run" and label.isdecimal() else label) for key, label in entities]
 
 
-def read_json(path: Path, name: str) -> dict[str, Any]:
+def read_json(path: File, name: str) -> dict[str, Any]:
     """Read a JSON object.
 
     Raises

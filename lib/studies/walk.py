@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from lib.disk.opening import NamedFile
+from lib.errors import InputError
 from lib.images.image import is_image_name
 from lib.studies.names import SURFACE_ENDINGS
 
@@ -129,7 +131,7 @@ def _look(entry: os.DirEntry, path: str, names: frozenset[str], inside: tuple[Pa
     if role == "image" and not problem:
         problem = _missing_partner(entry.name, names)
         if not problem and state.st_size < STUB_BYTES:
-            problem, target = _stub_problem(entry.path, inside)
+            problem, target = _stub_problem(NamedFile(Path(entry.path), inside))
     if shown(path) != path:
         problem = problem or "The file's name is not valid text (UTF-8). Rename it."
     return Found(shown(path), role, state.st_size, state.st_mtime_ns, problem, target)
@@ -197,13 +199,15 @@ def _problem(entry: os.DirEntry, state: os.stat_result, inside: tuple[Path, ...]
     return None, None
 
 
-def _stub_problem(path: str, inside: tuple[Path, ...]) -> tuple[str | None, Path | None]:
+def _stub_problem(file: NamedFile) -> tuple[str | None, Path | None]:
     """Look into a small file: is it an image, or does it only stand for one?"""
     try:
-        with open(path, "rb") as stream:
+        with file.open() as stream:
             head = stream.read(STUB_BYTES)
     except OSError as error:
         return f"It cannot be read: {error.strerror}.", None
+    except InputError as error:
+        return str(error), None
     if head.startswith(b"version https://git-lfs"):
         return "It is a Git LFS pointer whose content is not here. Fetch it with `git lfs pull`.", None
     if head.lstrip()[:1] == b"<":
@@ -212,24 +216,26 @@ def _stub_problem(path: str, inside: tuple[Path, ...]) -> tuple[str | None, Path
     if ANNEX.search(text.partition("\n")[0]):
         return _absent(text), None
     if text.isprintable() and "/" in text and is_image_name(text):
-        return _follow_text(path, text, inside)
+        return _follow_text(file, text)
     return None, None
 
 
-def text_link_target(path: Path, inside: tuple[Path, ...]) -> Path | None:
+def text_link_target(file: NamedFile) -> NamedFile | None:
     """Return the image that a small file stands for when a link was stored as text, or None."""
     try:
-        is_small = 0 < path.stat().st_size < STUB_BYTES
-    except OSError:
+        is_small = 0 < file.stat().st_size < STUB_BYTES
+    except (OSError, InputError):
         return None
-    return _stub_problem(str(path), inside)[1] if is_small else None
+    target = _stub_problem(file)[1] if is_small else None
+    return NamedFile(target, file.inside) if target is not None else None
 
 
-def _follow_text(path: str, text: str, inside: tuple[Path, ...]) -> tuple[str | None, Path | None]:
+def _follow_text(file: NamedFile, text: str) -> tuple[str | None, Path | None]:
     """Follow a link that was stored as text, as git does where the file system has no links."""
-    target = os.path.realpath(os.path.join(os.path.dirname(path), text))
-    if not is_inside(target, inside):
+    target = Path(os.path.realpath(file.parent / text))
+    if not is_inside(str(target), file.inside):
         return "It is a link, stored as text, out of the folders that may be read.", None
-    if not os.path.isfile(target) or os.path.getsize(target) == 0:
+    there = NamedFile(target, file.inside)
+    if not there.is_file() or there.stat().st_size == 0:
         return "It is a link, stored as text, to a file that does not exist.", None
-    return None, Path(target)
+    return None, target

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -144,7 +145,7 @@ def test_a_file_that_a_worker_cannot_read_is_said_in_its_row(study, folder, on_c
     """A path below this process's own folder leads a worker, which stands elsewhere, to nothing."""
     monkeypatch.chdir(study.root)
     first, *others = list_runs(study, "made")
-    hidden = replace(first, path=first.path.relative_to(study.root))
+    hidden = replace(first, path=Path(first.name))
     rows = measure_study([hidden, *others], folder=folder)
     assert rows[0].error.startswith("The worker at tcp://127.0.0.1:")
     assert "cannot read sub-01_task-rest_bold.nii.gz, which the app can: share the study's folder" in rows[0].error

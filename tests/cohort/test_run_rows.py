@@ -21,7 +21,7 @@ def test_numbers_are_kept_until_the_file_changes(study, folder):
     before = kept[0].stat().st_mtime_ns
     assert measure_row(run, folder) == row
     assert [file.stat().st_mtime_ns for file in folder.iterdir()] == [before]
-    run.path.touch()
+    run.path.path.touch()
     measure_row(run, folder)
     assert len(list(folder.iterdir())) == 2
 
@@ -64,7 +64,7 @@ def test_a_mask_that_cannot_be_opened_is_a_remark_and_one_is_computed(study, fol
 
 def test_a_run_without_a_level_has_a_reason_instead_of_numbers_that_mislead(study, folder, tmp_path):
     run = list_runs(study, "made")[0]
-    data = np.asarray(nib.load(run.path).dataobj, np.float32)
+    data = np.asarray(nib.load(run.path.path).dataobj, np.float32)
     odd = write_kind(tmp_path / "odd.nii.gz", data, np.diag([2.0, 2.5, 3.0, 1.0]), "demeaned")
     for mask_path in (run.mask_path, None):
         row = measure_row(replace(run, path=odd, mask_path=mask_path), folder)

@@ -28,4 +28,4 @@ def test_path_of_a_link_stored_as_text_is_its_target(tmp_path):
     target = write_image(tmp_path / "deep" / "run.nii")
     write_text(tmp_path / "a.nii", "deep/run.nii")
     study = read_study(tmp_path)
-    assert file_path(study, study.by_path["a.nii"]) == target.resolve()
+    assert file_path(study, study.by_path["a.nii"]).path == target.resolve()

@@ -8,6 +8,7 @@ from lib.errors import InputError
 from lib.images.file_problems import READ_ERRORS, describe_unreadable
 from lib.images.headers.field import Field, clean_text, value_text
 from lib.images.image import Image
+from lib.images.loading import require_own_data
 
 MEANINGS = {
     "dimorder": "The dimensions that it runs over, the slowest first.",
@@ -60,7 +61,7 @@ def _netcdf_variables(path) -> dict[str, Mapping]:
     """Return the properties of a MINC-1 file's variables; those of the file itself under an empty name."""
     from scipy.io import netcdf_file
 
-    with netcdf_file(path, "r") as stream:
+    with path.open("rb") as file, netcdf_file(file, "r") as stream:
         # scipy lists the names of properties nowhere else.
         own = {"": dict(stream._attributes)}
         return own | {
@@ -73,7 +74,7 @@ def _hdf5_variables(path) -> dict[str, Mapping]:
     """Return the properties of a MINC-2 file's variables; those of the file itself under an empty name."""
     import h5py
 
-    with h5py.File(path, "r") as stream:
+    with path.open("rb") as file, require_own_data(h5py.File(file, "r"), path.name) as stream:
         root = stream["minc-2.0"]
         found = {"": dict(root.attrs)}
         for group in ("dimensions", "image/0", "info"):
