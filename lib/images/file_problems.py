@@ -96,7 +96,7 @@ def _not_a_file(path: Path, error: Exception, name: str) -> str | None:
         path.stat()
     except InputError as error:  # it leads out of its folders
         return str(error)
-    except OSError:
+    except (OSError, ValueError):
         pass  # told below, by what is there
     if path.is_symlink() and not path.exists():
         if ".git/annex" in path.readlink().as_posix():

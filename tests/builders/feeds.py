@@ -15,7 +15,7 @@ from lib.browser import tickets
 def sent_charts(at: AppTest) -> Iterator[dict]:
     """Yield what each chart of a page was sent."""
     for node in at:
-        if node.type == "bidi_component":
+        if node.type == "bidi_component" and node.proto.json:
             yield json.loads(node.proto.json)
 
 

@@ -30,7 +30,9 @@ def test_index_changes_and_world_point_does_not(affine, shape, order, data):
     there = reorient_ijk(ijk, shape, affine, order)
     assert stored[tuple(there)] == values[ijk]
     np.testing.assert_allclose(apply_affine(stored_affine, there), apply_affine(affine, ijk), atol=1e-9)
-    assert "".join(nib.aff2axcodes(stored_affine)) == order
+    # An axis that leans as much to one side as to another has no letter of its own.
+    if (np.abs(affine[:3, :3] / np.linalg.norm(affine[:3, :3], axis=0)).max(axis=0) > 0.75).all():
+        assert "".join(nib.aff2axcodes(stored_affine)) == order
 
 
 @settings(max_examples=25, deadline=None)
