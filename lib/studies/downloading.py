@@ -1,6 +1,7 @@
 """Download a public data set in a process of its own: with progress, to be stopped, to be continued."""
 
 import logging
+import os
 import shutil
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from lib.images.size_limits import size_text
 from lib.studies.public_data import DATASETS, PROBLEM, Dataset
 from lib.studies.simulated import sample_folder
 
+SWITCH = "VOXEL_EXPLORER_DOWNLOADS"
 # Written into a data set's folder when all of it is there: half of one is no study yet.
 COMPLETE = ".complete"
 POLL_SECONDS = 0.2
@@ -21,6 +23,11 @@ SPARE_BYTES = 200_000_000
 PROJECT = Path(__file__).parents[2]
 
 Report = Callable[[float, float, str], None]
+
+
+def are_downloads_offered() -> bool:
+    """Return whether visitors may have this server download: unless VOXEL_EXPLORER_DOWNLOADS is "off"."""
+    return os.environ.get(SWITCH, "").strip().lower() != "off"
 
 
 def downloads_folder() -> Path:

@@ -291,3 +291,10 @@ def test_download_without_a_network_ends_in_a_sentence(monkeypatch):
     assert "SPM auditory could not be downloaded" in app.error[0].value
     run(app.button(key="close-spm_auditory").click())
     assert not app.error
+
+
+def test_a_server_can_be_kept_from_downloading(monkeypatch):
+    """Whoever hosts the app for strangers may not want them to fill its disk."""
+    assert "Download public data" in [popover.proto.popover.label for popover in open_app().get("popover")]
+    monkeypatch.setenv("VOXEL_EXPLORER_DOWNLOADS", "off")
+    assert "Download public data" not in [popover.proto.popover.label for popover in open_app().get("popover")]

@@ -8,14 +8,19 @@ from lib.images.size_limits import size_text
 from lib.jobs import Job
 from lib.session import image_choice
 from lib.session.progress import show_end, show_progress
-from lib.studies.downloading import download, downloaded_subjects, downloads_folder
+from lib.studies.downloading import are_downloads_offered, download, downloaded_subjects, downloads_folder
 from lib.studies.public_data import DATASETS, Dataset, find_dataset
 
 PANEL = "download-panel"
 
 
 def offer_downloads() -> None:
-    """Show what can be downloaded, and a button for each; nothing is asked of any network before it is pressed."""
+    """Show what can be downloaded, and a button for each; nothing is asked of any network before it is pressed.
+
+    On a server whose owner has switched downloads off, nothing is shown.
+    """
+    if not are_downloads_offered():
+        return
     panel = st.popover(
         "Download public data", icon=":material/download:", type="tertiary", key=PANEL, on_change="rerun"
     )
