@@ -13,7 +13,7 @@ from playwright.sync_api import Locator, Page, expect
 from playwright.sync_api import TimeoutError as WaitedTooLong
 
 # Far beyond what a cold server needs to read an image and resample an overlay, on two cores with much else to do.
-PATIENCE = 15_000
+PATIENCE = 60_000
 expect.set_options(timeout=PATIENCE)
 _LOOKS = count()
 PLANES = ("sagittal", "coronal", "axial")
