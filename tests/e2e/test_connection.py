@@ -122,8 +122,7 @@ def test_ten_lost_connections_take_neither_the_upload_nor_what_was_set(look_at, 
     expect(page.get_by_text("TR 2.5 s, as typed")).to_be_visible()
     page.keyboard.press("Escape")
     hand.container(page, "units").get_by_text("% change", exact=True).click()
-    page.get_by_role("tab", name="Neighbours").click()
-    hand.wait_until_drawn(page, "neighbours")
+    hand.wait_until_drawn(page, "spectrum")
     controls = hand.describe_controls(page)
     for number in range(10):
         hand.drop_connection(page)
@@ -135,9 +134,9 @@ def test_ten_lost_connections_take_neither_the_upload_nor_what_was_set(look_at, 
         hand.expect_voxel(page, ijk)
         expect(page.get_by_text("TR 2.5 s, as typed")).to_be_visible()
         expect_nothing_is_asked(page)
-    hand.wait_until_drawn(page, "neighbours")
+    hand.wait_until_drawn(page, "spectrum")
     assert hand.describe_controls(page) == controls
-    hand.expect_address(page, image=f"upload/{MINE}", panel="Neighbours")
+    hand.expect_address(page, image=f"upload/{MINE}")
 
 
 def test_an_edited_copy_keeps_its_edits_and_their_history(look_at):
