@@ -2,6 +2,7 @@
 
 const FIRST_PAUSE = 500; // ms until a server that cannot be reached is asked again
 const LONGEST_PAUSE = 8000; // ms: the pauses grow up to here, since a restart takes some seconds
+const MOST_RENEWED = 8; // addresses of a chart that may end one after another, with no answer in between
 const UNREACHABLE = "The server cannot be reached. Trying again.";
 
 class Unreachable extends Error {}
@@ -34,10 +35,12 @@ async function ask(address, read) {
   throw answer.status === 404 ? new Expired(content) : new Error(content);
 }
 
-// Let Python name a new address in place of one that has ended, once each; return whether it was asked to.
+// Let Python name a new address in place of one that has ended, once each; return whether it was asked to. Not for ever:
+// where no address gives an answer, the next one would not either.
 function renew(chart, address) {
   page.renewed ??= new Set();
-  if (page.renewed.has(address)) return false;
+  chart.nRenewed = (chart.nRenewed ?? 0) + 1;
+  if (page.renewed.has(address) || chart.nRenewed > MOST_RENEWED) return false;
   page.renewed.add(address);
   chart.trigger("renew", address);
   return true;

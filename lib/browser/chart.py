@@ -3,7 +3,7 @@
 import base64
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +11,7 @@ import plotly
 import plotly.graph_objects as go
 import streamlit as st
 
+from lib.browser import tickets
 from lib.spaces.anatomical_planes import View, index_from_world
 
 HERE = Path(__file__).parent
@@ -196,11 +197,12 @@ def live_chart(
         },
         on_cursor_change=on_cursor or _nothing,
         on_click_change=on_click or _nothing,
-        on_renew_change=_note_ended_address,
+        on_renew_change=partial(_give_up_address, key),
     )
 
 
-def _note_ended_address() -> None:
+def _give_up_address(key: str) -> None:
+    tickets.forget(st.session_state[key].renew)
     st.session_state[ENDED] = True
 
 

@@ -15,14 +15,27 @@ function watch() {
   const look = () => {
     const isBack = isConnected() && !wasConnected;
     wasConnected = isConnected();
-    if (isBack) runAgain();
+    if (isBack) {
+      window.voxelExplorerAddress = location.href;
+      runAgain();
+    }
   };
   const watched = { subtree: true, attributes: true, attributeFilter: ["data-test-connection-state"] };
   new MutationObserver(look).observe(document.body, watched);
 }
 
-export default function () {
-  if (window.voxelExplorerWatches) return;
-  window.voxelExplorerWatches = true;
+// Another session is behind the page than when it was opened: the server was started again, or the connection was away
+// for too long. It begins with the address as Streamlit knew it, which lags behind the cursor; the real one reproduces
+// the view, with the scripts of the server that is there now.
+function openAnew() {
+  location.replace(window.voxelExplorerAddress);
+}
+
+export default function ({ data }) {
+  if (window.voxelExplorerSession) {
+    if (window.voxelExplorerSession !== data.session && window.voxelExplorerAddress) openAnew();
+    return;
+  }
+  window.voxelExplorerSession = data.session;
   watch();
 }

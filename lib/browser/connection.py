@@ -2,10 +2,12 @@
 
 A click that was under way is lost with the connection, and so is a part of what a run was drawing, up to an empty page.
 Streamlit 1.67 asks for another run only where it knows of one that was cut off. So the page is run again, by the key
-that Streamlit has for that, each time a connection is found again.
+that Streamlit has for that, each time a connection is found again. Where another session is behind it then, the page is
+opened anew by its address.
 """
 
 from pathlib import Path
+from uuid import uuid4
 
 import streamlit as st
 
@@ -20,7 +22,9 @@ _component = st.components.v2.component(
 
 def keep_in_step() -> None:
     """Let the browser watch over its connection; nothing is shown."""
-    _component(key="connection", height=0)
+    # Any name will do that no other session has.
+    session = st.session_state.setdefault("session_name", uuid4().hex)
+    _component(key="connection", data={"session": session}, height=0)
 
 
 def connection_name() -> str | None:

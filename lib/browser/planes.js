@@ -21,6 +21,7 @@ function loadLayers(chart) {
     entry.promise.then((bytes) => {
       if (chart.layers[number]?.address !== address) return;
       Object.assign(layer, { bytes, isLoading: false });
+      chart.nRenewed = 0;
       say(chart, "");
       if (chart.isMoving || chart.playing) paintSoon(chart);
       else draw(chart);

@@ -68,6 +68,16 @@ def register(ticket: Ticket) -> None:
     _tickets[ticket.token] = ticket
 
 
+def forget(address: str) -> None:
+    """Answer no more at an address, as it was given by `Ticket.url`, with or without a query."""
+    _tickets.pop(address.partition("?")[0].rpartition("/")[2], None)
+
+
+def is_answered(ticket: Ticket) -> bool:
+    """Return whether the server answers a ticket."""
+    return ticket.token in _tickets
+
+
 def browser_of(cookies: Mapping[str, str]) -> str | None:
     """Return what tells a browser from all others: the token in Streamlit's cookie; None where it has none."""
     parts = cookies.get(COOKIE, "").strip("\"'").split("|")

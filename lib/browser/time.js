@@ -34,6 +34,7 @@ async function fetchFeed(chart) {
     const isWanted = () => page.charts.has(chart) && feed === chart.data.feed;
     const answer = await persist(() => ask(address, (answer) => answer.text()), isWanted, (words) => say(chart, words));
     changes = JSON.parse(putThemeIn(chart, answer));
+    chart.nRenewed = 0;
   } catch (error) {
     problem = error.message;
     isRenewed = error instanceof Expired && renew(chart, feed);

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from lib.browser.tickets import Ticket, browser_of, register
+from lib.browser.tickets import Ticket, browser_of, is_answered, register
 from lib.cache.sessions import held
 
 # While a page runs, the browser still asks at the addresses of the run before; and people go back and forth.
@@ -23,7 +23,9 @@ def publish(slot: str, fingerprint: object, answer) -> str:
     """
     tickets = held().tickets.setdefault(slot, [])
     browser = browser_of(st.context.cookies)
-    known = [ticket for ticket in tickets if (ticket.fingerprint, ticket.browser) == (fingerprint, browser)]
+    asked_for = (fingerprint, browser)
+    # One that the browser got no answer from was forgotten, and is not named to it again.
+    known = [one for one in tickets if (one.fingerprint, one.browser) == asked_for and is_answered(one)]
     ticket = known[0] if known else Ticket(fingerprint, answer, browser)
     # The one used last stands last, and the first ones go.
     tickets[:] = [*(other for other in tickets if other is not ticket), ticket][-KEPT_TICKETS:]

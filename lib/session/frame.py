@@ -13,7 +13,7 @@ from lib.browser import connection
 from lib.errors import InputError
 from lib.plain_text import escape_markdown
 from lib.runs import StoreDamaged
-from lib.session import memory, pages
+from lib.session import memory, pages, told_choice
 
 PROBLEMS = ("folder_problem", "link_problem", "upload_problem", "typed_problem")
 # What functions answered in this run of the page; absent between runs.
@@ -36,6 +36,7 @@ def run() -> None:
     try:
         with errors_shown():
             page.run()
+        told_choice.note_told()
     finally:
         st.session_state["frame_is_drawn"] = False
         del st.session_state[ANSWERS]

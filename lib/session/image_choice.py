@@ -6,13 +6,12 @@ from pathlib import Path
 
 import streamlit as st
 
-from lib.browser.connection import connection_name
 from lib.cache.images import open_image, volume_of
 from lib.cache.studies import ids_in_folder
 from lib.cache.uploads import keep_upload
 from lib.errors import InputError
 from lib.images.image import Image
-from lib.session import sample_building
+from lib.session import sample_building, told_choice
 from lib.session.frame import forget_problems, once_a_run, stop_page
 from lib.studies.downloading import downloaded_folders
 from lib.studies.image_ids import BUNDLED, SAMPLE, UPLOAD, StartFolder, find_image, name_start_folders, split_missing
@@ -106,7 +105,7 @@ def choose_id(
         Whether an id that nothing answers to stays chosen; else the default takes its place, and the page says why.
     """
     ids = [image_id for image_id in (*more, *image_ids()) if image_id not in without]
-    _restore_choice(key)
+    told_choice.restore(key)
     _take_link(key, ids, default, None if keeps_link else opens or open_by_id)
     kept = f"{key}_kept"
     chosen = chosen_id(key)
@@ -132,25 +131,8 @@ def chosen_id(key: str) -> str | None:
 
 def choose_now(key: str, image_id: str | None) -> None:
     """Choose an id in the list `key`, which must not have been shown in this run yet."""
-    st.session_state[key] = st.session_state[f"{key}_kept"] = image_id
-    st.session_state[f"{key}_set"] = {"id": image_id, "connection": connection_name(), "is_drawn": False}
-
-
-def _restore_choice(key: str) -> None:
-    """Choose again what was chosen by `choose_now`, where the browser never heard of it.
-
-    A browser that lost its connection before it was told asks, over another one, for what it still shows.
-    """
-    made = st.session_state.get(f"{key}_set")
-    if made is None:
-        return
-    if made["connection"] != connection_name():
-        choose_now(key, made["id"])
-    elif made["is_drawn"]:
-        # The browser was told by the run before, and has chosen by itself since.
-        del st.session_state[f"{key}_set"]
-        return
-    st.session_state[f"{key}_set"]["is_drawn"] = True
+    st.session_state[f"{key}_kept"] = image_id
+    told_choice.choose_now(key, image_id)
 
 
 def _take_link(key: str, ids: list[str], default: str | None, opens: Callable[[str], object] | None) -> None:

@@ -66,12 +66,15 @@ def server(tmp_path_factory, image_folder) -> Iterator[Server]:
 
 @pytest.fixture
 def start_server(tmp_path) -> Iterator[Callable[..., Server]]:
-    """Return a function that starts one more app with the folders given: a cold one, which nobody has visited."""
+    """Return a function that starts one more app with the folders given: a cold one, which nobody has visited.
+
+    It takes the options of `run_server`, too.
+    """
     with ExitStack() as stack:
         started = []
 
-        def start(*folders: Path) -> Server:
-            started.append(stack.enter_context(run_server(tmp_path / f"log-{len(started)}", *folders)))
+        def start(*folders: Path, **options) -> Server:
+            started.append(stack.enter_context(run_server(tmp_path / f"log-{len(started)}", *folders, **options)))
             return started[-1]
 
         yield start
@@ -80,7 +83,13 @@ def start_server(tmp_path) -> Iterator[Callable[..., Server]]:
 
 
 @pytest.fixture
-def new_visitor(browser, context, server) -> Iterator[Callable[..., Page]]:
+def expected_complaint() -> re.Pattern | None:
+    """What a browser may say in its console, besides nothing; a module that takes the server away says what that is."""
+    return None
+
+
+@pytest.fixture
+def new_visitor(browser, context, server, expected_complaint) -> Iterator[Callable[..., Page]]:
     """Return a function that gives an empty page of a visitor, in a window of the size given.
 
     Any other option of Playwright's `new_context` gives the visitor a browser profile too.
@@ -99,7 +108,7 @@ def new_visitor(browser, context, server) -> Iterator[Callable[..., Page]]:
         page.set_default_timeout(hand.PATIENCE)
         page.set_viewport_size({"width": width, "height": height})
         page.emulate_media(color_scheme=color_scheme)
-        _listen(page, complaints)
+        _listen(page, complaints, expected_complaint)
         pages.append(page)
         return page
 
@@ -132,9 +141,11 @@ def look_at(new_visitor, server) -> Callable[..., Page]:
     return look
 
 
-def _listen(page: Page, complaints: list[str]) -> None:
+def _listen(page: Page, complaints: list[str], expected: re.Pattern | None) -> None:
     def hear(message) -> None:
-        if message.type == "error" and not PROBED.search(urlsplit(message.location["url"]).path):
+        is_probe = PROBED.search(urlsplit(message.location["url"]).path)
+        is_expected = expected and expected.search(message.text)
+        if message.type == "error" and not is_probe and not is_expected:
             complaints.append(f"console: {message.text} ({message.location['url']})")
 
     def notice(request) -> None:

@@ -1,6 +1,7 @@
 """The app as a visitor meets it: `streamlit run app.py -- FOLDER ...` in a process of its own."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -29,19 +30,30 @@ class Server:
         """Return what was logged after `start` bytes."""
         return self.log.read_bytes()[start:].decode(errors="replace")
 
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        return int(self.url.rpartition(":")[2])
+
+    def kill(self) -> None:
+        """End the process as a crash does, with nothing cleared away; return when it has ended."""
+        os.kill(self.pid, signal.SIGKILL)
+        # Its status stays, for whoever started it.
+        os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT)
+
 
 @contextmanager
-def run_server(log: Path, *folders: Path, **environment: str) -> Iterator[Server]:
+def run_server(log: Path, *folders: Path, port: int | None = None, **environment: str) -> Iterator[Server]:
     """Run the app with the start folders given, until the block ends; see `run_streamlit`."""
-    with run_streamlit(log, ["run", "app.py"], *folders, PYTHONUNBUFFERED="1", **environment) as server:
+    with run_streamlit(log, ["run", "app.py"], *folders, port=port, PYTHONUNBUFFERED="1", **environment) as server:
         yield server
 
 
 @contextmanager
 def run_streamlit(
-    log: Path, what: list[str], *arguments: object, is_awaited: bool = True, **environment: str
+    log: Path, what: list[str], *arguments: object, is_awaited: bool = True, port: int | None = None, **environment: str
 ) -> Iterator[Server]:
-    """Run `streamlit WHAT -- ARGUMENTS` on a free port, until the block ends.
+    """Run `streamlit WHAT -- ARGUMENTS`, until the block ends.
 
     Nothing is asked of it but whether it is up, so that the block's first request is its first page.
 
@@ -51,10 +63,12 @@ def run_streamlit(
         ``["run", script]`` or ``["hello"]``.
     is_awaited : bool
         Whether the block begins when the server answers, or as soon as its process exists.
+    port : int, optional
+        Where another server was before; a free one by default.
     environment : str
         Variables of the process besides those of this one.
     """
-    port = _free_port()
+    port = port or _free_port()
     command = [
         sys.executable, "-m", "streamlit", *what, "--server.address", "127.0.0.1", "--server.port", str(port),
         "--server.headless", "true", "--", *map(str, arguments),

@@ -8,7 +8,6 @@ import pandas as pd
 import streamlit as st
 
 from lib.cache.tables import motion_of
-from lib.cache.uploads import keep_table
 from lib.confounds.framewise_displacement import (
     FSL_RADIUS,
     MEASURES,
@@ -24,9 +23,10 @@ from lib.images.image import Image
 from lib.plain_text import escape_markdown
 from lib.quality.measures import measure_displacement
 from lib.quality.traces import Displacement
+from lib.session import told_choice
 from lib.session.frame import show_error
 from lib.session.study_files import PairedFile, PairedFiles
-from lib.studies.uploaded_tables import MAX_TABLE_BYTES
+from lib.views.quality import motion_uploads
 
 NONE = "No motion file"
 UNITS = ("rad", "deg")
@@ -56,7 +56,7 @@ def choose_motion(image: Image, pairs: PairedFiles) -> Motion | None:
         file = _choose_file(image, pairs)
         if file is None:
             with st.popover("Upload motion parameters"):
-                _offer_upload(image)
+                motion_uploads.offer_upload()
         else:
             try:
                 confounds = _choose_columns(image, file)
@@ -99,7 +99,9 @@ def _measure(confounds: Confounds, n_volumes: int, measure: str, radius: float |
 
 
 def _choose_file(image: Image, pairs: PairedFiles) -> PairedFile | None:
-    uploads = _uploads(image)
+    motion_uploads.take_upload(image, "motion_file")
+    told_choice.restore("motion_file")
+    uploads = motion_uploads.uploads_for(image)
     files = {file.name: file for file in (*reversed(uploads), *pairs.confounds)}
     options = [*files, NONE]
     if st.session_state.get("motion_file") not in options:
@@ -112,43 +114,8 @@ def _choose_file(image: Image, pairs: PairedFiles) -> PairedFile | None:
         help="Files of the study that belong to this run, and those uploaded for it.",
         width=240,
     )
-    if "motion_upload_problem" in st.session_state:
-        show_error(st.session_state["motion_upload_problem"])
+    motion_uploads.show_upload_problem()
     return files.get(name)
-
-
-def _offer_upload(image: Image) -> None:
-    key = f"motion-upload-{st.session_state.setdefault('motion_upload_number', 0)}"
-    st.file_uploader(
-        "Motion parameters or confounds of this run",
-        key=key,
-        help="FSL .par, SPM rp_*.txt, AFNI .1D, fMRIPrep confounds .tsv. It stays with this session.",
-        on_change=_take_upload,
-        args=(key, image.key),
-        max_upload_size=MAX_TABLE_BYTES >> 20,
-    )
-
-
-def _uploads(image: Image) -> list[PairedFile]:
-    """Return what was uploaded for this run in this session."""
-    return st.session_state.setdefault("motion_uploads", {}).setdefault(image.key, [])
-
-
-def _take_upload(key: str, image_key: str) -> None:
-    uploaded = st.session_state.get(key)
-    st.session_state.pop("motion_upload_problem", None)
-    if uploaded is None:
-        return
-    st.session_state["motion_upload_number"] += 1
-    try:
-        upload = keep_table(uploaded)
-    except InputError as error:
-        st.session_state["motion_upload_problem"] = error
-        return
-    file = PairedFile("", upload.path, upload.name)
-    uploads = st.session_state.setdefault("motion_uploads", {}).setdefault(image_key, [])
-    uploads[:] = [*(other for other in uploads if other.name != file.name), file]
-    st.session_state["motion_file"] = file.name
 
 
 def _choose_columns(image: Image, file: PairedFile) -> Confounds:
@@ -157,7 +124,7 @@ def _choose_columns(image: Image, file: PairedFile) -> Confounds:
     source = detected.motion
     if source is None:
         with st.popover("Upload another"):
-            _offer_upload(image)
+            motion_uploads.offer_upload()
         return detected
     is_named = source.order not in ORDERS
     orders = [source.order] if is_named else list(ORDERS)
@@ -169,7 +136,7 @@ def _choose_columns(image: Image, file: PairedFile) -> Confounds:
         st.text(f"Detected: {source.kind}, {source.order}, rotations in {source.rotation_unit}.")
         st.selectbox("Column order", orders, index=orders.index(source.order), key=order_key, disabled=is_named)
         st.segmented_control("Rotations in", UNITS, default=source.rotation_unit, key=unit_key, required=True)
-        _offer_upload(image)
+        motion_uploads.offer_upload()
     return motion_of(file.path, file.name, image.n_volumes, None if is_named else order, unit)
 
 

@@ -1,0 +1,97 @@
+"""What a browser gets over a connection that goes on with a session: runs from their beginning, and all else."""
+
+import asyncio
+
+import pytest
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+from lib.browser.whole_runs import WholeRuns
+
+# Streamlit's subprotocols: its own name, the token against forged requests, and of a session to go on with its id.
+NEW, GOES_ON = ["streamlit", "token"], ["streamlit", "token", "session"]
+
+
+def begin(*fragments: str) -> ForwardMsg:
+    """Return what begins a run: of the page, or of the parts of it that are named."""
+    forward = ForwardMsg()
+    forward.new_session.name = "app"
+    forward.metadata.run.fragment_ids.extend(fragments)
+    return forward
+
+
+def draw(text: str) -> ForwardMsg:
+    forward = ForwardMsg()
+    forward.delta.new_element.markdown.body = text
+    return forward
+
+
+def end() -> ForwardMsg:
+    return ForwardMsg(script_finished=ForwardMsg.FINISHED_SUCCESSFULLY)
+
+
+def tell() -> ForwardMsg:
+    """Return what belongs to no run."""
+    forward = ForwardMsg()
+    forward.session_status_changed.run_on_save = True
+    return forward
+
+
+def received(sent: list[ForwardMsg | dict], *, kind: str = "websocket", protocols: list[str] = GOES_ON) -> list:
+    """Return what of the messages of a server reaches the browser, over ASGI."""
+    reached = []
+
+    async def server(scope, receive, send) -> None:
+        for one in sent:
+            is_forward = isinstance(one, ForwardMsg)
+            await send({"type": "websocket.send", "bytes": one.SerializeToString()} if is_forward else one)
+
+    async def receive() -> dict:
+        return {"type": "websocket.connect"}
+
+    async def send(message: dict) -> None:
+        content = message.get("bytes")
+        reached.append(ForwardMsg.FromString(content) if content else message)
+
+    scope = {"type": kind, "path": "/_stcore/stream", "subprotocols": protocols}
+    asyncio.run(WholeRuns(server)(scope, receive, send))
+    return reached
+
+
+def test_the_rest_of_a_run_whose_beginning_was_lost_is_held_back():
+    """The browser put it in places that were not there, and ended with an empty page."""
+    run = [begin(), draw("whole"), end()]
+    assert received([draw("rest"), end(), *run]) == run
+
+
+def test_an_end_alone_does_not_empty_the_page():
+    """What a run did not draw is taken away at its end: of a run that was lost but for its end, all."""
+    assert received([end()]) == []
+
+
+def test_a_part_that_runs_by_itself_begins_no_whole_run():
+    """A part draws into what the page's whole run has drawn, and that may be lost."""
+    run = [begin(), draw("whole"), end()]
+    part = [begin("readout"), draw("part"), end()]
+    assert received([*part, *run]) == [begin("readout"), *run]
+    assert received([*run, *part]) == [*run, *part]
+
+
+def test_what_belongs_to_no_run_is_told_at_once():
+    assert received([draw("rest"), tell()]) == [tell()]
+
+
+def test_what_is_no_message_of_a_run_passes_as_it_is():
+    others = [{"type": "websocket.accept", "subprotocol": "streamlit"}, {"type": "websocket.send", "text": "words"},
+              {"type": "websocket.close", "code": 1000}]  # fmt: skip
+    assert received(others) == others
+
+
+@pytest.mark.parametrize("options", [{"protocols": NEW}, {"protocols": []}, {"kind": "http"}], ids=str)
+def test_nothing_is_held_back_from_whoever_does_not_go_on_with_a_session(options):
+    messages = [draw("rest"), end(), begin(), draw("whole"), end()]
+    assert received(messages, **options) == messages
+
+
+def test_each_connection_waits_for_a_beginning_of_its_own():
+    assert received([begin(), draw("first"), end()]) == [begin(), draw("first"), end()]
+    assert received([draw("first's rest"), end()]) == []
