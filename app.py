@@ -9,6 +9,7 @@ if __name__ == "__main__":
 
     frame.run()
 else:
+    import asyncio
     from contextlib import asynccontextmanager
 
     import streamlit as st
@@ -17,11 +18,14 @@ else:
     from lib.browser import sockets, tickets
     from lib.browser.whole_runs import WholeRuns
     from lib.disk import session_folders
+    from lib.session import lost_sessions
 
     @asynccontextmanager
     async def lifespan(app):
         session_folders.sweep()
+        watching = asyncio.create_task(lost_sessions.watch())
         async with sockets.send_at_once(app):
             yield
+        watching.cancel()
 
     app = st.App(__file__, routes=tickets.routes(), middleware=[Middleware(WholeRuns)], lifespan=lifespan)

@@ -4,14 +4,11 @@ Streamlit empties its session caches whenever a connection is lost, though the s
 back within two minutes. So what a session holds is kept here, and ended when the session cannot come back any more.
 """
 
-import time
-import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from threading import Lock, Thread
+from threading import Lock
 
 import streamlit as st
-from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from lib.browser.tickets import Ticket
@@ -19,8 +16,6 @@ from lib.disk.session_folders import ServerFolder, SessionFolder, open_server_fo
 
 # Streamlit 1.67 lets a session come back for 120 s after its connection was lost.
 GRACE_SECONDS = 150
-# Between two looks at who is connected.
-LOOK_SECONDS = 10
 
 
 @dataclass(eq=False)
@@ -83,8 +78,8 @@ class Sessions:
                 self._held[session_id] = Held(self._folder)
             return self._held[session_id]
 
-    def end_the_lost(self, is_connected: Callable[[str], bool], now: float) -> None:
-        """End what is held by sessions that cannot come back.
+    def end_the_lost(self, is_connected: Callable[[str], bool], now: float) -> int:
+        """End what is held by sessions that cannot come back; return how many there were.
 
         Parameters
         ----------
@@ -99,24 +94,15 @@ class Sessions:
             ended = [self._held.pop(name) for name in over]
         for held in ended:
             held.end()
+        return len(ended)
 
 
 def held() -> Held:
     """Return what this session holds."""
-    return _sessions().of(get_script_run_ctx().session_id)
+    return server_sessions().of(get_script_run_ctx().session_id)
 
 
 @st.cache_resource(show_spinner=False)
-def _sessions() -> Sessions:
-    sessions = Sessions()
-    Thread(target=_watch, args=(weakref.ref(sessions),), name="sessions that ended", daemon=True).start()
-    return sessions
-
-
-def _watch(sessions: weakref.ref) -> None:
-    while (there := sessions()) is not None:
-        # Without a server, as in a script's test, there is nobody to lose.
-        if runtime.exists():
-            there.end_the_lost(runtime.get_instance().is_active_session, time.monotonic())
-        del there
-        time.sleep(LOOK_SECONDS)
+def server_sessions() -> Sessions:
+    """Return the sessions of this server; see `lib.session.lost_sessions` for who ends them."""
+    return Sessions()

@@ -22,6 +22,13 @@ def collect() -> None:
     gc.collect()
 
 
+def collect_all() -> None:
+    """Collect garbage among everything: what a session left may be older than the last import."""
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
+
+
 @lru_cache(maxsize=1)
 def _freeze(burst: int) -> None:
     gc.unfreeze()
