@@ -7,7 +7,7 @@ place, so that whatever comes before knows it as it is.
 import re
 
 # Everything Streamlit's Markdown gives a meaning to wherever it stands.
-MARKUP = re.compile(r"([\\`*_{}\[\]()#+!|<>$~:])")
+MARKUP = re.compile(r"([\\`*_{}\[\]()#+!|<>$~:&])")
 # And what means a heading or a list where a line begins with it.
 LINE_START = re.compile(r"^(\s*\d*)([-=.)])")
 # The commands that sentences of ours name are shown as code.
