@@ -87,7 +87,7 @@ def series_of(at: AppTest, ijk=ACTIVE) -> np.ndarray:
 
 
 def caption(at: AppTest) -> str:
-    return "\n".join(one.value for one in at.caption)
+    return app_pages.shown("\n".join(one.value for one in at.caption))
 
 
 def text(at: AppTest, key: str) -> str:
