@@ -20,7 +20,7 @@ TEXT = (
 )
 OTHER = f"1. {TEXT}"
 # A header's fields are shorter.
-DESCRIP, INTENT = "![x](https://evil.example/d) www.evil.example <b>n</b> :smile:", "<b>n www.a.io"
+DESCRIP, INTENT = "![x](https://evil.example/d) www.evil.example <b>n</b> :smile:", "<b>n www.evil.io"
 RUN = f"sub-01/func/sub-01_task-{NAME}_run-1_bold.nii.gz"
 SECOND = RUN.replace("run-1", "run-2")
 T1W = f"sub-01/anat/sub-01_acq-{NAME}_T1w.nii.gz"
