@@ -28,7 +28,7 @@ def format_series_csv(columns: Mapping[str, np.ndarray], header: Mapping[str, ob
     """
     text = io.StringIO()
     for name, value in header.items():
-        text.write(f"# {escape_csv(name)}: {escape_csv(str(value))}\n")
+        text.write(escape_csv(f"# {name}: {value}") + "\n")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([escape_csv(name).replace("#", "no. ") for name in columns])
     writer.writerows(zip(*(_cells(values) for values in columns.values()), strict=True))

@@ -31,6 +31,11 @@ LIVE = """() => {
 SHOWN = """() => [...document.querySelectorAll("p, td, th, h1, h2, h3, [data-testid=stText], .main-svg text")]
     .map((found) => found.textContent.split(/\\s+/).join(" ").trim()).filter((text) => text.includes("evil"))"""
 
+ARE_SHOWN = f"""(wanted) => {{
+    const shown = ({SHOWN})();
+    return wanted.every((one) => shown.some((text) => text.includes(one)));
+}}"""
+
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
@@ -57,8 +62,7 @@ def one_line(text: str) -> str:
 
 def expect_plain(page: Page, *wanted: str) -> None:
     """Wait until each text is there letter by letter; check that all are whole, and nothing is more than text."""
-    is_there = f"(wanted) => {{ const shown = ({SHOWN})(); return wanted.every((one) => shown.some(has(one))); }}"
-    hand.wait_for(page, is_there.replace("has(one)", "(text) => text.includes(one)"), wanted)
+    hand.wait_for(page, ARE_SHOWN, wanted)
     cut = [text for text in page.evaluate(SHOWN) if "…" not in text and not any(whole in text for whole in WHOLE)]
     assert cut == []
     expect_no_markup(page)
@@ -131,8 +135,12 @@ def test_a_name_is_told_letter_by_letter_on_hover_and_while_the_hand_moves(look)
     expect_plain(page, TEXT)
     legend = "() => [...document.querySelectorAll('.st-key-series .legendtext')].map((one) => one.textContent)"
     before = page.evaluate(legend)
-    hand.drag(page, "axial", images.bright_mm() - 12, images.bright_mm())
-    assert [one for one in page.evaluate(legend) if "evil" in one] == [one for one in before if "evil" in one]
+    hand.keep_from_rest(page)
+    hand.click_at(page, "axial", images.bright_mm() - 12)
+    expect(page.locator(".st-key-series .stand-in:not([hidden])")).to_be_visible()
+    hand.wait_for(page, f"(voxel) => ({legend})()[0] !== voxel", before[0])
+    assert page.evaluate(legend)[1:] == before[1:]
+    page.evaluate("() => letRest()")
 
 
 def test_runs_side_by_side_show_texts(look, tmp_path):
