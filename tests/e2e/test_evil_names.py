@@ -22,8 +22,8 @@ RUN, T1W, MASK = (f"{FOLDER}/{path}" for path in (evil_study.RUN, evil_study.T1W
 WHOLE = (NAME, TEXT, evil_study.DESCRIP, evil_study.INTENT)
 # What the texts become where somebody reads more into them than text.
 LIVE = """() => {
-    const live = "a[href*=evil], a[href^=mailto], img:not([src^='data:image/png']), .katex, del, s, b, code, em, li, "
-        + ".stMarkdownColoredText, [role=img][aria-label='home icon'], "
+    const live = "a[href*=evil], a[href^=mailto], img:not([src^='data:image/png']), .katex, del, s, b, "
+        + "code:not(pre code), em, li, .stMarkdownColoredText, [role=img][aria-label='home icon'], "
         + ".main-svg a, .main-svg [style*='font-weight: bold']";
     return [...document.querySelectorAll(live)].filter((found) => /evil|^(.|home)?$/.test(found.textContent))
         .map((found) => found.outerHTML);
