@@ -1,18 +1,49 @@
-"""Text from files and links, shown as it is where Markdown would be read."""
+"""Text from files and links, shown letter by letter where Markdown, Plotly or a spreadsheet would read more into it.
+
+One function for each place that text ends in; HTML of our own has `html.escape`. A text is escaped where it enters that
+place, so that whatever comes before knows it as it is.
+"""
 
 import re
 
-# Everything Streamlit's Markdown gives a meaning to, but for the back quotes around commands in our own sentences.
-MARKUP = re.compile(r"([\\*_{}\[\]()#+!|<>$~:])")
+# Everything Streamlit's Markdown gives a meaning to wherever it stands.
+MARKUP = re.compile(r"([\\`*_{}\[\]()#+!|<>$~:&])")
+# And what means a heading or a list where a line begins with it.
+LINE_START = re.compile(r"^(\s*\d*)([-=.)])")
+# The commands that sentences of ours name are shown as code.
+COMMAND = re.compile(r"(`(?:datalad|git annex|git lfs) (?:get|pull)`)")
+# Streamlit looks for addresses, arrows, icons and emoji once more in what Markdown has made of a text, where no
+# backslash is left: it finds none that something stands in. This is a span without letters.
+EMPTY = ":small[]"
+SPLIT = re.compile(r"(?<=:)(?=\S)|(?=@)|(?<=www)(?=\.)|(?<=-)(?=[->])|(?<=[<>~])(?=[-=])", re.IGNORECASE)
+# What Plotly reads as a tag, a letter by its name, TeX, or a place to fill in.
+PLOTLY_MARKUP = re.compile(r"[&<>$]|%(?=\{)")
+# What a spreadsheet computes in place of showing it, a number excepted: a cell that begins so, also where it cuts lines
+# at other signs than the file's.
+FORMULA = re.compile(r"(^|[,;])(?=[\s\"]*[=+\-@])(?!\s*[+-]?[\d.]+(?:e[+-]?\d+)?\s*(?:[,;]|$))")
 
 
 def escape_markdown(text: str) -> str:
-    """Return text that Markdown shows letter by letter, outside of `code` in back quotes.
+    """Return text that Streamlit's Markdown shows letter by letter, but for the commands in sentences of ours.
 
-    A file name or a link must not become a picture, a link or a formula.
+    A file name or a link must not become a picture, a link, an icon or a formula.
     """
-    parts = text.split("`")
-    # Between a pair of back quotes a backslash would be shown; without a partner the last one is text.
-    is_paired = len(parts) % 2 == 1
-    escaped = [part if number % 2 and is_paired else MARKUP.sub(r"\\\1", part) for number, part in enumerate(parts)]
-    return ("`" if is_paired else "\\`").join(escaped)
+    parts = COMMAND.split(text)
+    return "".join(part if number % 2 else _escape_part(part) for number, part in enumerate(parts))
+
+
+def _escape_part(text: str) -> str:
+    pieces = [MARKUP.sub(r"\\\1", piece) for piece in SPLIT.split(text)]
+    pieces[0] = LINE_START.sub(r"\1\\\2", pieces[0])
+    # A line break begins what only a line can begin; named by its number it is a space.
+    return re.sub(r"[\r\n\t]", lambda found: f"&#{ord(found[0])};", EMPTY.join(pieces))
+
+
+def escape_plotly(text: str) -> str:
+    """Return text that Plotly shows letter by letter, in titles, legends, labels and templates of the hover."""
+    return PLOTLY_MARKUP.sub(lambda found: f"&#{ord(found[0])};", text)
+
+
+def escape_csv(text: str) -> str:
+    """Return text, on one line, that no spreadsheet takes for a formula: an apostrophe stands before one."""
+    return FORMULA.sub(r"\1'", " ".join(text.split()))

@@ -23,7 +23,7 @@ MAY_IMPORT = {
     # What is kept was computed by capabilities; a ticket lets the browser ask for it.
     "cache": "browser quality timecourses glm confounds runs studies images spaces disk loose",
     # A figure is drawn from the values that capabilities compute.
-    "figures": "quality timecourses images spaces",
+    "figures": "quality timecourses images spaces loose",
     # The chart slices grids and hands out answers; it knows no image and no figure of ours.
     "browser": "spaces loose",
     # Every run is measured as one run is.

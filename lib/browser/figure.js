@@ -109,13 +109,22 @@ function rememberZoom(chart, change) {
   }
 }
 
+// Plotly shows such a text letter by letter, as lib/plain_text.py has it.
+function escapeText(text) {
+  return text.replace(/[&<>$]|%(?={)/g, (letter) => `&#${letter.codePointAt(0)};`);
+}
+
+function plainText(escaped) {
+  return escaped.replace(/&#(\d+);/g, (_, code) => String.fromCodePoint(Number(code)));
+}
+
 async function savePicture(chart, Plotly) {
   const style = getComputedStyle(chart.host);
   const readout = document.querySelector(".st-key-readout")?.innerText.split("\n").filter(Boolean).join("  ") ?? "";
   const caption = [chart.data.caption, readout].filter(Boolean).join("   ");
   const { layout } = chart.plot;
   const bottom = (layout.margin?.b ?? 40) + 34;
-  const note = { text: caption, x: 0, xref: "paper", xanchor: "left", y: 0, yref: "paper", yanchor: "top", yshift: 12 - bottom + 10, showarrow: false, font: { size: 12 } };
+  const note = { text: escapeText(caption), x: 0, xref: "paper", xanchor: "left", y: 0, yref: "paper", yanchor: "top", yshift: 12 - bottom + 10, showarrow: false, font: { size: 12 } };
   const whole = {
     ...layout, paper_bgcolor: style.getPropertyValue("--st-background-color").trim() || "white",
     margin: { ...layout.margin, b: bottom }, annotations: [...(layout.annotations ?? []), note],

@@ -145,6 +145,6 @@ function nameInLegend(chart, traces) {
   for (const entry of chart.plot.querySelectorAll(".legend .traces")) {
     const trace = traces.find(({ number }) => number === entry.__data__?.[0]?.trace?.index);
     const text = entry.querySelector(".legendtext");
-    if (trace?.name && text) text.textContent = trace.name;
+    if (trace?.name && text) text.textContent = plainText(trace.name);
   }
 }

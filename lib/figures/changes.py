@@ -10,6 +10,8 @@ from collections.abc import Mapping
 import numpy as np
 import plotly.graph_objects as go
 
+from lib.plain_text import escape_plotly
+
 # A trace without values; one without points would be none to Plotly, which then loses its axis.
 NOTHING = {"x": [None], "y": [None]}
 # Letters in a line of a note: at 12 px they fit beside the axis of a chart, and of one on a phone.
@@ -23,7 +25,8 @@ def numbers(values: np.ndarray) -> list[float | None]:
 
 def wrap_text(text: str, *, is_narrow: bool = True) -> str:
     """Return a text in lines that fit into a chart, by default into one on a phone."""
-    return "<br>".join(textwrap.wrap(text, NARROW_NOTE_LINE if is_narrow else NOTE_LINE))
+    lines = textwrap.wrap(text, NARROW_NOTE_LINE if is_narrow else NOTE_LINE)
+    return "<br>".join(map(escape_plotly, lines))
 
 
 def note(text: str, *, is_narrow: bool) -> dict:

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 
 import numpy as np
 import plotly.graph_objects as go
 
 from lib.figures.style import GRID, TEXT
 from lib.figures.time_course import MARK, SIGNAL
+from lib.plain_text import escape_plotly
 
 POINT = "#8a93a6"
 ROW_HEIGHT, TITLE, TICKS, BOTTOM = 34, 18, 22, 6
@@ -93,8 +93,8 @@ def draw_strips(
             "range": [-1, 1], "showticklabels": False, "showgrid": False, "zeroline": False, "fixedrange": True,
         }  # fmt: skip
         figure.add_annotation(
-            text=escape(strip.title), x=left, xref="paper", xanchor="left", y=1 - (top + TITLE) / height, yref="paper",
-            yanchor="bottom", showarrow=False, font={"size": 11},
+            text=escape_plotly(strip.title), x=left, xref="paper", xanchor="left", y=1 - (top + TITLE) / height,
+            yref="paper", yanchor="bottom", showarrow=False, font={"size": 11},
         )  # fmt: skip
         places[f"x{suffix}y{suffix}"] = np.column_stack([strip.values, jitter])
         spans[f"x{suffix}y{suffix}"] = high - low
@@ -112,7 +112,7 @@ def _points(strip: Strip, names, jitter, current: int | None, x: str, y: str) ->
     colours = np.where(outlier, MARK, np.where(is_current, SIGNAL, POINT))
     return go.Scatter(
         x=np.asarray(strip.values, dtype=np.float64), y=jitter, mode="markers", xaxis=x, yaxis=y,
-        text=[escape(name) for name in names], hovertemplate="%{text}<br>%{x:.4g}<extra></extra>",
+        text=[escape_plotly(name) for name in names], hovertemplate="%{text}<br>%{x:.4g}<extra></extra>",
         marker={
             "color": colours.tolist(), "size": np.where(is_current, 12, np.where(outlier, 9, 7)).tolist(),
             "opacity": 0.85, "line": {"width": np.where(is_current, 2, 0).tolist(), "color": TEXT},

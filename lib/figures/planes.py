@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 
 import plotly.graph_objects as go
 from plotly.colors import hex_to_rgb
@@ -11,6 +10,7 @@ from lib.figures.colours import TRANSPARENT, code_colourscale, code_table
 from lib.figures.plane_places import FREE_QUARTER, place_planes
 from lib.figures.style import MODEBAR, TEXT
 from lib.images.montage import Montage
+from lib.plain_text import escape_plotly
 from lib.spaces.anatomical_planes import PLANES, View, plane_letters
 
 CROSSHAIR = "#35d0ba"
@@ -230,7 +230,7 @@ def _colour_axis(layer: LayerStyle, place: dict) -> dict:
         is_lying = place.get("orientation") == "h"
         shares = (0, 0.5, 1) if is_lying else (0, 0.25, 0.5, 0.75, 1)
         axis["colorbar"] = {
-            "title": {"text": escape(bar.title), "side": "top" if is_lying else "right", "font": {"size": 11}},
+            "title": {"text": escape_plotly(bar.title), "side": "top" if is_lying else "right", "font": {"size": 11}},
             "tickvals": [1 + 254 * share for share in shares],
             "ticktext": [f"{bar.low + (bar.high - bar.low) * share:.4g}" for share in shares],
             "thickness": 12,
@@ -246,7 +246,7 @@ def _outline_name(layer: LayerStyle, place: dict) -> dict:
     is_lying = place.get("orientation") == "h"
     turned = {} if is_lying else {"textangle": 90}
     return {
-        "text": escape(f"outline: {layer.bar.title}"), "x": place["x"], "y": place["y"], "xref": "paper",
+        "text": escape_plotly(f"outline: {layer.bar.title}"), "x": place["x"], "y": place["y"], "xref": "paper",
         "yref": "paper", "xanchor": "left", "yanchor": "top" if is_lying else "middle", "align": "left",
         "showarrow": False, "font": {"color": layer.outline, "size": 12}, **turned,
     }  # fmt: skip
@@ -283,7 +283,7 @@ def draw_montage(
     look = {"xanchor": "left", "yanchor": "top", "showarrow": False, "font": {"color": LETTER, "size": 11}}
     annotations = [
         {
-            "text": label,
+            "text": escape_plotly(label),
             "x": (number % montage.n_columns) * columns + 1,
             "y": (n_rows - number // montage.n_columns) * rows - 1,
             **look,

@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 from lib.figures.planes import CROSSHAIR
 from lib.figures.style import GRID, TEXT
 from lib.images.lab.scene_sheets import Sheet
+from lib.plain_text import escape_plotly
 from lib.spaces.anatomical_planes import PLANES
 from lib.spaces.grids import Grid, box_corners, box_edges
 
@@ -54,9 +55,10 @@ def draw_scene(boxes: tuple[Box, ...], xyz, *, revision: str) -> go.Figure:
         x, y, z = _joined(box_edges(box.grid))
         figure.add_trace(
             go.Scatter3d(
-                x=x, y=y, z=z, mode="lines", line={"color": colour, "width": 5}, name=box.name, hoverinfo="skip"
+                x=x, y=y, z=z, mode="lines", line={"color": colour, "width": 5}, name=escape_plotly(box.name),
+                hoverinfo="skip",
             )
-        )
+        )  # fmt: skip
         figure.add_trace(_first_voxel(box, colour))
     axes = {
         f"{axis}axis": {
@@ -97,8 +99,9 @@ def draw_flat_scene(boxes: tuple[Box, ...], xyz) -> go.Figure:
             lines = _joined(box_edges(box.grid))
             figure.add_trace(
                 go.Scatter(
-                    x=lines[right], y=lines[up], mode="lines", line={"color": colour, "width": 2}, name=box.name,
-                    showlegend=number == 0, xaxis=_axis("x", number), yaxis=_axis("y", number), hoverinfo="skip",
+                    x=lines[right], y=lines[up], mode="lines", line={"color": colour, "width": 2},
+                    name=escape_plotly(box.name), showlegend=number == 0, xaxis=_axis("x", number),
+                    yaxis=_axis("y", number), hoverinfo="skip",
                 )
             )  # fmt: skip
         _set_flat_axes(figure, plane, number, right, up)
@@ -160,8 +163,8 @@ def _sides(sheet: Sheet) -> list[np.ndarray]:
 def _point(name: str, xyz, colour: str, symbol: str) -> go.Scatter3d:
     x, y, z = ([float(value)] for value in xyz)
     return go.Scatter3d(
-        x=x, y=y, z=z, mode="markers", name=name, marker={"size": 6, "color": colour, "symbol": symbol},
-        hovertemplate=name + "<br>%{x:.1f}, %{y:.1f}, %{z:.1f} mm<extra></extra>",
+        x=x, y=y, z=z, mode="markers", name=escape_plotly(name), marker={"size": 6, "color": colour, "symbol": symbol},
+        hovertemplate=escape_plotly(name) + "<br>%{x:.1f}, %{y:.1f}, %{z:.1f} mm<extra></extra>",
     )  # fmt: skip
 
 
@@ -197,9 +200,9 @@ def _joined(edges: np.ndarray) -> list[list]:
 
 def _flat_point(number: int, name: str, x, y, colour: str) -> go.Scatter:
     return go.Scatter(
-        x=x, y=y, mode="markers", marker={"color": colour, "size": 10, "symbol": "cross"}, name=name,
+        x=x, y=y, mode="markers", marker={"color": colour, "size": 10, "symbol": "cross"}, name=escape_plotly(name),
         showlegend=number == 0, xaxis=_axis("x", number), yaxis=_axis("y", number),
-        hovertemplate=name + "<br>%{x:.1f}, %{y:.1f} mm<extra></extra>",
+        hovertemplate=escape_plotly(name) + "<br>%{x:.1f}, %{y:.1f} mm<extra></extra>",
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from lib.figures.style import ACCENT, BARS, GRID, style_plot
+from lib.plain_text import escape_plotly
 
 ROW_HEIGHT = 26
 MOST_GROUPS = 30
@@ -28,7 +29,7 @@ def draw_timeline(conditions: Sequence[str], events: Sequence[tuple], length: fl
         go.Bar(
             base=[onset for _, onset, _ in timed],
             x=[duration for *_, duration in timed],
-            y=[condition for condition, *_ in timed],
+            y=[escape_plotly(condition) for condition, *_ in timed],
             orientation="h",
             width=0.62,
             marker={"color": ACCENT, "line": {"width": 0}},
@@ -38,7 +39,7 @@ def draw_timeline(conditions: Sequence[str], events: Sequence[tuple], length: fl
     figure.add_trace(
         go.Scatter(
             x=[onset for _, onset, _ in marks],
-            y=[condition for condition, *_ in marks],
+            y=[escape_plotly(condition) for condition, *_ in marks],
             mode="markers",
             marker={"symbol": "line-ns", "size": 14, "line": {"width": 2, "color": ACCENT}},
             hovertemplate="%{y}<br>at %{x:.6g} s<extra></extra>",
@@ -55,7 +56,8 @@ def draw_timeline(conditions: Sequence[str], events: Sequence[tuple], length: fl
             font={"size": 11},
         )  # fmt: skip
     figure.update_xaxes(range=[first, end * 1.005], zeroline=False)
-    figure.update_yaxes(categoryorder="array", categoryarray=[*conditions][::-1], gridcolor=GRID, fixedrange=True)
+    rows = [escape_plotly(condition) for condition in reversed(conditions)]
+    figure.update_yaxes(categoryorder="array", categoryarray=rows, gridcolor=GRID, fixedrange=True)
     figure.update_layout(barmode="overlay", dragmode="pan", margin={"t": 22}, uirevision="events")
     return figure
 
@@ -88,8 +90,9 @@ def draw_distribution(values, name: str) -> go.Figure:
         )
     else:
         labels, counts = _count_groups(present, is_number=numbers is not None)
+        shown = [escape_plotly(label) for label in labels]
         figure = go.Figure(
-            go.Bar(x=labels, y=counts, marker={"color": BARS}, hovertemplate="%{y} with %{x}<extra></extra>")
+            go.Bar(x=shown, y=counts, marker={"color": BARS}, hovertemplate="%{y} with %{x}<extra></extra>")
         )
         figure.update_xaxes(type="category")
     style_plot(figure, x_title=name, y_title="participants", left=48)

@@ -2,6 +2,8 @@
 
 import plotly.graph_objects as go
 
+from lib.plain_text import escape_plotly
+
 # Streamlit's theme, as CSS variables: the chart component puts the visitor's light or dark values in.
 TEXT = "var(--st-text-color)"
 GRID = "rgba(128,128,128,0.25)"
@@ -21,6 +23,6 @@ def style_plot(figure: go.Figure, *, x_title: str, y_title: str, left: int = 56)
         showlegend=False,
         modebar=MODEBAR,
     )
-    figure.update_xaxes(**axis, title_text=x_title)
-    figure.update_yaxes(**axis, title_text=y_title)
+    figure.update_xaxes(**axis, title_text=escape_plotly(x_title))
+    figure.update_yaxes(**axis, title_text=escape_plotly(y_title))
     return figure

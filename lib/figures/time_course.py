@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 
 from lib.figures.changes import NOTHING
 from lib.figures.style import GRID, MODEBAR, TEXT
+from lib.plain_text import escape_plotly
 
 SIGNAL = "#0b9d8a"
 BEHIND = "rgba(128,140,150,0.65)"
@@ -137,7 +138,8 @@ def event_block(events: Sequence[tuple[str, float, float]], condition: str, colo
             x += [onset, onset, end, end, onset, None]
             y += [0, 1, 1, 0, 0, None]
     fill = {"fill": "toself", "fillcolor": colour, "opacity": 0.22, "line": {"width": 0, "color": colour}}
-    return {"type": "scatter", "x": x, "y": y, "mode": "lines", "name": condition, "hoverinfo": "skip", **fill, **trace}
+    points = {"type": "scatter", "x": x, "y": y, "mode": "lines", "hoverinfo": "skip"}
+    return {**points, "name": escape_plotly(condition), **fill, **trace}
 
 
 def _event_blocks(events, conditions: Sequence[str]) -> list[dict]:
@@ -170,7 +172,7 @@ def _draw_others(others, axes: Axes) -> list[dict]:
             traces.append(_band(times, values - spread, values + spread, colour))
         hover = f"%{{x:.2f}}{axes.x_unit}: %{{y:.6g}}{axes.unit}<extra>%{{fullData.name}}</extra>"
         points = {"x": times, "y": np.asarray(values, np.float32)}
-        traces.append(_line(points, colour, 1.3, name=name, hovertemplate=hover))
+        traces.append(_line(points, colour, 1.3, name=escape_plotly(name), hovertemplate=hover))
     return traces
 
 
@@ -195,7 +197,7 @@ def _draw_regressors(times: np.ndarray, beside: Beside) -> list[dict]:
             condition_colour(condition, beside.conditions),
             1.5,
             dash="dot",
-            name=name,
+            name=escape_plotly(name),
             yaxis="y4",
             hoverinfo="skip",
         )
@@ -212,7 +214,7 @@ def _draw_confounds(times: np.ndarray, confounds, axes: Axes) -> list[dict]:
         points["customdata"] = values
         hover = f"%{{x:.2f}}{axes.x_unit}: %{{customdata:.6g}}<extra>%{{fullData.name}}</extra>"
         colour = PALETTE[(number + 3) % len(PALETTE)]
-        traces.append(_line(points, colour, 1.2, name=name, yaxis="y5", hovertemplate=hover))
+        traces.append(_line(points, colour, 1.2, name=escape_plotly(name), yaxis="y5", hovertemplate=hover))
     return traces
 
 
@@ -227,13 +229,14 @@ def _layout(times: np.ndarray, axes: Axes, confounds) -> dict:
     hidden = {"visible": False, "fixedrange": True, "overlaying": "y"}
     quiet = {"gridcolor": GRID, "zeroline": False, "linecolor": GRID}
     end = float(times[-1]) if len(times) > 1 else 1.0
+    x_title, y_title = escape_plotly(axes.x_title), escape_plotly(axes.y_title)
     layout = {
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "font": {"color": TEXT, "size": 12},
         "modebar": MODEBAR,
-        "xaxis": {**quiet, "range": [float(times[0]), end], "title": {"text": axes.x_title, "standoff": 6}},
-        "yaxis": {**quiet, "domain": UPPER if confounds else [0, 1], "title": {"text": axes.y_title, "standoff": 4}},
+        "xaxis": {**quiet, "range": [float(times[0]), end], "title": {"text": x_title, "standoff": 6}},
+        "yaxis": {**quiet, "domain": UPPER if confounds else [0, 1], "title": {"text": y_title, "standoff": 4}},
         "yaxis2": hidden,
         "yaxis3": {**hidden, "range": [0, 1]},
         "yaxis4": {**hidden, "range": [-0.6, 1.6]},
@@ -243,6 +246,8 @@ def _layout(times: np.ndarray, axes: Axes, confounds) -> dict:
         "uirevision": axes.revision,
         "dragmode": False,
         "hovermode": "closest",
+        # Names are told in full: one that is cut within a letter of many signs would show them.
+        "hoverlabel": {"namelength": -1},
     }
     if confounds:
         title = "confound" if len(confounds) == 1 else "confounds, z"

@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 from lib.figures.changes import NOTHING, note_layouts, numbers, wrap_text
 from lib.figures.style import GRID, MODEBAR, TEXT
 from lib.figures.time_course import BEHIND, MARK, PALETTE, SIGNAL, condition_colour, event_block
+from lib.plain_text import escape_plotly
 from lib.timecourses.course import Course
 from lib.timecourses.neighbours import Neighbours, common_range
 from lib.timecourses.spectra import Spectrum
@@ -152,7 +153,7 @@ def draw_runs(panels: Sequence[RunPanel], *, y_title: str, unit: str, is_common_
             blocks.append(event_block(panel.events, condition, condition_colour(condition, conditions), **place))
             # Condition and colour are told once, whichever run has it first.
             blocks[-1]["legendgroup"] = condition
-        x_title = {"text": panel.x_title, "font": {"size": 11}, "standoff": 2}
+        x_title = {"text": escape_plotly(panel.x_title), "font": {"size": 11}, "standoff": 2}
         domain = {"domain": [bottom, top], "anchor": x}
         common = {"matches": "y"} if is_common_scale and number else {}
         hidden = {"overlaying": y, "visible": False, "range": [0, 1], "fixedrange": True, "anchor": x}
@@ -187,7 +188,7 @@ def _run_line(number: int, panel: RunPanel, x: str, y: str, unit: str) -> dict:
         "type": "scatter",
         "uid": _run_uid(number),
         "mode": "lines",
-        "name": panel.name,
+        "name": escape_plotly(panel.name),
         "xaxis": x,
         "yaxis": y,
         "showlegend": False,
@@ -203,7 +204,7 @@ def _run_uid(number: int) -> str:
 
 def _run_title(name: str, top: float) -> dict:
     place = {"x": 0, "xref": "paper", "xanchor": "left", "y": top, "yref": "paper", "yanchor": "top"}
-    return {"text": name, "showarrow": False, "font": {"size": 12}, **place}
+    return {"text": escape_plotly(name), "showarrow": False, "font": {"size": 12}, **place}
 
 
 def _tell_each_once(blocks: list[dict]) -> None:

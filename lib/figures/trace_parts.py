@@ -1,13 +1,12 @@
 """The parts of a figure of traces over a carpet: places of fixed heights, lines, marks, and the carpet itself."""
 
-from html import escape
-
 import numpy as np
 import plotly.graph_objects as go
 
 from lib.figures.colours import code_colourscale
 from lib.figures.style import GRID
 from lib.figures.time_course import MARK, SIGNAL
+from lib.plain_text import escape_plotly
 from lib.quality.carpet import Carpet, to_bytes
 from lib.quality.traces import TraceRow
 
@@ -65,9 +64,9 @@ class Places:
 def line(times, values, name: str, colour: str, axis: str, unit: str) -> go.Scatter:
     """Return one curve of a row; a point tells its volume."""
     return go.Scatter(
-        x=np.asarray(times, np.float32), y=np.asarray(values, np.float32), mode="lines", name=name, yaxis=axis,
-        customdata=np.arange(len(times)), line={"color": colour, "width": 1.3}, connectgaps=False,
-        hovertemplate=f"volume %{{customdata}}: %{{y:.4g}} {unit}<extra>{name}</extra>",
+        x=np.asarray(times, np.float32), y=np.asarray(values, np.float32), mode="lines", name=escape_plotly(name),
+        yaxis=axis, customdata=np.arange(len(times)), line={"color": colour, "width": 1.3}, connectgaps=False,
+        hovertemplate=f"volume %{{customdata}}: %{{y:.4g}} {escape_plotly(unit)}<extra>{escape_plotly(name)}</extra>",
     )  # fmt: skip
 
 
@@ -135,9 +134,10 @@ def add_carpet(figure, carpet: Carpet, axis: str, times, limits, colour_map: str
     share = CARPET / places.height
     colour_axis = {"colorscale": code_colourscale(colour_map), "cmin": 0, "cmax": 255, "showscale": not is_narrow}
     if not is_narrow:
+        title = escape_plotly(carpet.unit.partition(" ")[0])
         steps = [1 + 254 * at for at in (0, 0.5, 1)]
         colour_axis["colorbar"] = {
-            "title": {"text": carpet.unit.partition(" ")[0], "side": "top", "font": {"size": 11}}, "tickvals": steps,
+            "title": {"text": title, "side": "top", "font": {"size": 11}}, "tickvals": steps,
             "ticktext": [f"{low:.3g}", f"{(low + high) / 2:.3g}", f"{high:.3g}"], "thickness": 10, "len": share,
             "y": share / 2, "yanchor": "middle", "x": 1.01, "outlinewidth": 0, "tickfont": {"size": 10},
         }  # fmt: skip
@@ -149,6 +149,6 @@ def add_carpet(figure, carpet: Carpet, axis: str, times, limits, colour_map: str
     for segment in carpet.segments:
         if (segment.stop - segment.start) * CARPET / rows >= LEAST_NAMED and len(carpet.segments) > 1:
             figure.add_annotation(
-                text=escape(segment.name), x=0, xref="paper", xanchor="left", y=segment.start - 0.5, yref=axis,
+                text=escape_plotly(segment.name), x=0, xref="paper", xanchor="left", y=segment.start - 0.5, yref=axis,
                 yanchor="top", showarrow=False, font={"color": "#ffffff", "size": 10}, bgcolor=NAME_BEHIND, borderpad=1,
             )  # fmt: skip

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 from itertools import cycle
 
 import numpy as np
@@ -24,6 +23,7 @@ from lib.figures.trace_parts import (
     mark_row,
     mark_time,
 )
+from lib.plain_text import escape_plotly
 from lib.quality.carpet import Carpet
 from lib.quality.traces import TraceRow, padded_range, values_at
 
@@ -113,7 +113,7 @@ def draw_traces(
         axis = f"y{number + 1}"
         low, high = row_range(row)
         layout[f"yaxis{number + 1}"] = {**places.axis(number), "range": [low, high]}
-        titles.append(places.title(f"<b>{escape(row.title)}</b>", number))
+        titles.append(places.title(f"<b>{escape_plotly(row.title)}</b>", number))
         add_row(figure, row, axis, times, left_out, (low, high))
         marks[axis] = (low, high)
     carpet_axes = None
@@ -200,11 +200,11 @@ def course_range(course: np.ndarray | None) -> tuple[float, float]:
 
 
 def _row_text(row: TraceRow, t: int) -> str:
-    shown = [escape(text) for text in values_at(row, t)]
+    shown = [escape_plotly(text) for text in values_at(row, t)]
     if len(shown) > 1:
         named = zip(shown, cycle(CURVES), strict=False)
         shown = [f'<span style="color:{colour}">{text}</span>' for text, colour in named]
-    return "\u2002".join([f"<b>{escape(row.title)}</b>", *shown])
+    return "\u2002".join([f"<b>{escape_plotly(row.title)}</b>", *shown])
 
 
 def _voxel_text(at: AtCursor) -> str:
@@ -219,5 +219,5 @@ def _carpet_text(carpet: Carpet, ijk) -> str:
     row = carpet.row_of(ijk)
     i, j, k = (int(index) for index in carpet.row_voxels[row])
     if (i, j, k) == tuple(int(index) for index in ijk):
-        return f"<b>Carpet</b>\u2002{carpet.unit}, marked: this voxel"
-    return f"<b>Carpet</b>\u2002{carpet.unit}, marked: nearest row, i {i} j {j} k {k}"
+        return f"<b>Carpet</b>\u2002{escape_plotly(carpet.unit)}, marked: this voxel"
+    return f"<b>Carpet</b>\u2002{escape_plotly(carpet.unit)}, marked: nearest row, i {i} j {j} k {k}"

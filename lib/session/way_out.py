@@ -27,7 +27,8 @@ def require_run(page: Page, image: Image, image_id: str) -> None:
     )
     with st.container(horizontal=True, vertical_alignment="center", key="way-out"):
         run_id = run_beside(image_id)
-        st.button(f"Open {run_id.rpartition('/')[2]}", on_click=_open, args=(run_id,), type="primary", key="open-run")
+        label = f"Open {escape_markdown(run_id.rpartition('/')[2])}"
+        st.button(label, on_click=_open, args=(run_id,), type="primary", key="open-run")
         pages.link(FOR_ANY_IMAGE, f"Look at it on the {other} page")
     stop_page()
 

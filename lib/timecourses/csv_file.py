@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from lib.plain_text import escape_csv
+
 
 def format_series_csv(columns: Mapping[str, np.ndarray], header: Mapping[str, object]) -> str:
     """Return CSV text: header lines that begin with #, a row of names, then one row a volume.
@@ -17,7 +19,7 @@ def format_series_csv(columns: Mapping[str, np.ndarray], header: Mapping[str, ob
     columns : name -> (T,) array
         In this order; put volumes and seconds first. NaN is written as n/a, as BIDS does.
     header : name -> value
-        What the series are: file, voxel, world point, steps. Line breaks become spaces.
+        What the series are: file, voxel, world point, steps. Line breaks become spaces, and no cell is a formula.
 
     Raises
     ------
@@ -26,15 +28,11 @@ def format_series_csv(columns: Mapping[str, np.ndarray], header: Mapping[str, ob
     """
     text = io.StringIO()
     for name, value in header.items():
-        text.write(f"# {_one_line(name)}: {_one_line(value)}\n")
+        text.write(escape_csv(f"# {name}: {value}") + "\n")
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([_one_line(name).replace("#", "no. ") for name in columns])
+    writer.writerow([escape_csv(name).replace("#", "no. ") for name in columns])
     writer.writerows(zip(*(_cells(values) for values in columns.values()), strict=True))
     return text.getvalue()
-
-
-def _one_line(value: object) -> str:
-    return " ".join(str(value).split())
 
 
 def _cells(values: np.ndarray) -> list[str]:

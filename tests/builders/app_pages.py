@@ -10,6 +10,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from lib.cache.jobs import server_jobs
+from lib.plain_text import EMPTY
 from tests.conftest import ROOT
 
 APP = ROOT / "app.py"
@@ -50,6 +51,11 @@ def run(app_or_widget) -> AppTest:
     at = app_or_widget.run()
     assert not at.exception
     return at
+
+
+def shown(text: str) -> str:
+    """Return what of a page's Markdown a person sees, markup of our own included."""
+    return text.replace(EMPTY, "").replace("\\", "")
 
 
 def settle(at: AppTest) -> AppTest:

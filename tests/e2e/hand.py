@@ -425,6 +425,25 @@ def turn_wheel(page: Page, plane: str, notches: int, *, ctrl: bool = False, char
         page.keyboard.up("Control")
 
 
+def keep_from_rest(page: Page) -> None:
+    """Hold back what charts do when the hand rests, as it is held back while the hand goes on moving."""
+    page.evaluate(
+        """() => {
+            const own = window.setTimeout;
+            const held = [];
+            window.setTimeout = (work, wait, ...rest) => (wait === 140 ? held.push(work) : own(work, wait, ...rest));
+            Object.defineProperty(window.voxelExplorer, "movedAt", {
+                configurable: true, get: () => performance.now(), set: () => {},
+            });
+            window.letRest = () => {
+                window.setTimeout = own;
+                delete window.voxelExplorer.movedAt;
+                held.forEach((work) => work());
+            };
+        }"""
+    )
+
+
 def mark_node(page: Page, chart: str = "slices") -> None:
     """Leave a mark on a chart's plot, which a torn-down node would take with it."""
     page.evaluate("name => { document.querySelector(`.st-key-${name} .plot`).wasHere = true; }", chart)

@@ -317,25 +317,6 @@ def test_on_a_phone_slices_and_series_share_one_screen(look):
 # --- the fast picture ---------------------------------------------------------------------------------------------
 
 
-def keep_from_rest(page: Page) -> None:
-    """Hold back what charts do when the hand rests, as it is held back while the hand goes on moving."""
-    page.evaluate(
-        """() => {
-            const own = window.setTimeout;
-            const held = [];
-            window.setTimeout = (work, wait, ...rest) => (wait === 140 ? held.push(work) : own(work, wait, ...rest));
-            Object.defineProperty(window.voxelExplorer, "movedAt", {
-                configurable: true, get: () => performance.now(), set: () => {},
-            });
-            window.letRest = () => {
-                window.setTimeout = own;
-                delete window.voxelExplorer.movedAt;
-                held.forEach((work) => work());
-            };
-        }"""
-    )
-
-
 def picture_of(page: Page, chart: str) -> np.ndarray:
     """Return the grey levels of a chart, without what stands left of and over its lines: labels and legend."""
     data = page.locator(f".st-key-{chart} .plot").screenshot()
@@ -349,7 +330,7 @@ def test_the_fast_picture_of_lines_is_the_figure_that_follows(look, query):
     page.get_by_role("button", name="Hold this voxel").click()
     hand.wait_until_idle(page)
     before = picture_of(page, "series")
-    keep_from_rest(page)
+    hand.keep_from_rest(page)
     hand.click_at(page, "axial", mm((3, 10, 6)))
     expect(page.locator(".st-key-series .stand-in:not([hidden])")).to_be_visible()
     hand.expect_voxel(page, (3, 10, 6))

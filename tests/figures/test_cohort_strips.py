@@ -18,7 +18,7 @@ def test_each_number_has_its_own_axis_and_every_run_a_point():
     drawn = draw_strips(strips(), NAMES, 1)
     assert list(drawn.places) == ["xy", "x2y2"]
     assert drawn.figure.data[0].x.tolist() == [40, 50, 90]
-    assert drawn.figure.data[0].text == ("run &lt;1&gt;", "run 2", "run 3")
+    assert drawn.figure.data[0].text == ("run &#60;1&#62;", "run 2", "run 3")
 
 
 def test_a_click_on_a_point_means_its_run():

@@ -287,4 +287,4 @@ def test_an_outline_has_one_colour_in_figure_and_canvas_and_its_name_beside_it(v
     assert table[0].tolist() == [0, 0, 0, 0]
     assert (table[1:] == (255, 176, 0, 255)).all()
     # What a file is called is text, never tags.
-    assert "outline: &lt;b&gt;mask.nii" in [note.text for note in layout.annotations]
+    assert "outline: &#60;b&#62;mask.nii" in [note.text for note in layout.annotations]

@@ -75,7 +75,7 @@ def test_carpet_runs_from_top_to_bottom_with_its_regions_named(rows, carpet):
     figure = draw(rows, carpet).figure
     assert figure.layout.yaxis5.range == (19.5, -0.5)
     texts = [note.text for note in figure.layout.annotations]
-    assert texts[-2:] == ["Grey &lt;i&gt;", "White"]
+    assert texts[-2:] == ["Grey &#60;i&#62;", "White"]
     assert [shape.y0 for shape in figure.layout.shapes] == [9.5]
 
 
@@ -131,7 +131,7 @@ def test_a_frozen_figure_holds_what_the_browser_would_have_put_in(rows, carpet):
     assert all(of_uid(frozen, uid).x == (12.0, 12.0) for uid in drawn.time_lines)
     assert frozen.layout.yaxis.range == pytest.approx((-1.74, 30.74))
     assert frozen.layout.annotations[0].text.endswith("\u20026")
-    assert [note.text for note in frozen.layout.annotations[-2:]] == ["Grey &lt;i&gt;", "White"]
+    assert [note.text for note in frozen.layout.annotations[-2:]] == ["Grey &#60;i&#62;", "White"]
     assert len(of_uid(drawn.figure, VOXEL).y) == 0
 
 

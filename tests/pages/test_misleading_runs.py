@@ -69,7 +69,7 @@ def note_of(changes: dict) -> str:
 def said(at: AppTest) -> str:
     """Return all that is written on the page."""
     parts = (*at.text, *at.caption, *at.markdown, *at.warning, *at.info, *at.error)
-    return "\n".join(str(part.value) for part in parts).replace("\\", "")
+    return app_pages.shown("\n".join(str(part.value) for part in parts))
 
 
 # --- time series --------------------------------------------------------------------------------------------------
@@ -185,7 +185,7 @@ def number(at: AppTest, name: str) -> str:
 def test_a_run_without_a_level_says_once_what_it_has_not_and_has_the_rest(kind):
     """It had a tSNR of 4e-06, a ghost of -2800 and a brain mask of rounding noise."""
     at = open_page("quality", f"{kind}_bold.nii.gz")
-    (warning,) = [one.value for one in at.warning]
+    (warning,) = [app_pages.shown(one.value) for one in at.warning]
     assert warning.startswith("The values of this run are negative" if kind == "negative" else "This run has no level")
     assert said(at).count("tSNR, ghost, DVARS in percent and a brain mask by brightness") == 1
     assert number(at, "tSNR, median") == number(at, "Ghost to signal") == "no value"

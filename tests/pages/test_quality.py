@@ -34,7 +34,7 @@ def open_page(image: str, **parameters) -> AppTest:
 def texts(at: AppTest) -> str:
     """Return all that is written on the page."""
     parts = (*at.text, *at.caption, *at.markdown, *at.warning, *at.info, *at.error)
-    return "\n".join(str(part.value) for part in parts).replace("\\", "")
+    return app_pages.shown("\n".join(str(part.value) for part in parts))
 
 
 def test_a_run_is_measured_and_its_numbers_shown():
@@ -59,7 +59,7 @@ def test_an_anatomy_is_refused_with_a_way_out():
     at = app_pages.open_page("quality", image="mni152-t1")
     assert not at.error
     assert "mni152-t1 has one volume, but the Quality page needs a 4-D run" in texts(at)
-    assert at.button(key="open-run").label == "Open sub-01_task-game_bold.nii.gz"
+    assert app_pages.shown(at.button(key="open-run").label) == "Open sub-01_task-game_bold.nii.gz"
 
 
 def test_another_measure_has_its_own_threshold_and_radius():

@@ -87,7 +87,7 @@ def series_of(at: AppTest, ijk=ACTIVE) -> np.ndarray:
 
 
 def caption(at: AppTest) -> str:
-    return "\n".join(one.value for one in at.caption)
+    return app_pages.shown("\n".join(one.value for one in at.caption))
 
 
 def text(at: AppTest, key: str) -> str:
@@ -396,7 +396,7 @@ def test_runs_that_cannot_take_the_steps_are_named():
 def test_t1w_stands_beside_the_slices_and_its_space_is_judged():
     at = open_page(t1w="true")
     assert chart_data(at, "anatomy")["slices"]["shape"] == [24, 28, 20]
-    assert "sub-01\\_T1w.nii.gz. Different grids that fit into one world" in caption(at)
+    assert "sub-01_T1w.nii.gz. Different grids that fit into one world" in caption(at)
 
 
 @pytest.mark.parametrize("is_route_first", [True, False])

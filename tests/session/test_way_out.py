@@ -46,7 +46,7 @@ def test_a_page_that_needs_a_run_offers_one_of_the_image_s_subject(page):
     ]
     assert has_way_out(at)
     way_out = at.get_by_key("way-out")
-    assert [button.label for button in way_out.button] == ["Open sub-01_task-flash_bold.nii.gz"]
+    assert [app_pages.shown(one.label) for one in way_out.button] == ["Open sub-01_task-flash_bold.nii.gz"]
     assert links_in(way_out) == [("anatomy", "Look at it on the Anatomy page", ":material/neurology:")]
     # Nothing stands below.
     assert list(at.main.children.values())[-1] is way_out

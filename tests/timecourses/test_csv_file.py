@@ -32,6 +32,12 @@ def test_a_hash_in_a_column_name_is_no_comment():
     assert "voxel no. 2" in format_series_csv({"voxel #2": np.arange(1)}, {})
 
 
+def test_no_name_of_a_column_or_a_file_is_a_formula_to_a_spreadsheet():
+    """A trial type `=HYPERLINK(...)` was a cell of the file, and a file's name another one behind its comma."""
+    text = format_series_csv({"=1+1 x spm HRF": np.array([-1.5])}, {"file": "a,=1+1.nii", "unit": "-"})
+    assert text.splitlines() == ["# file: a,'=1+1.nii", "# unit: -", "'=1+1 x spm HRF", "-1.5"]
+
+
 def test_columns_of_other_lengths_are_a_mistake():
     with pytest.raises(ValueError, match="zip"):
         format_series_csv({"a": np.arange(2), "b": np.arange(3)}, {})

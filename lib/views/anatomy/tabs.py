@@ -15,7 +15,7 @@ from lib.images.maps import Map
 from lib.images.montage import build_montage, place_in_montage
 from lib.images.thinning import thin_map
 from lib.images.windowing import outline_codes
-from lib.plain_text import escape_markdown
+from lib.plain_text import escape_csv, escape_markdown
 from lib.session import cursor
 from lib.spaces.anatomical_planes import PLANES, take_plane, to_view
 from lib.spaces.coordinates import is_inside, voxel_from_world, world_from_voxel
@@ -120,7 +120,7 @@ def slice_csv(image: Image, plane: str, ijk, t: int) -> bytes:
     text = io.StringIO()
     i, j, k = ijk
     text.write(
-        f"# {image.name}, {plane} plane through voxel i {i} j {j} k {k}, volume {t}; "
+        f"# {escape_csv(image.name)}, {plane} plane through voxel i {i} j {j} k {k}, volume {t}; "
         f"rows run down along {'xyz'[up]}, columns to the right along {'xyz'[right]}\n"
     )
     np.savetxt(text, values, fmt="%.9g", delimiter=",")

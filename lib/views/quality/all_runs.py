@@ -13,7 +13,7 @@ from lib.cohort.runs_to_measure import list_runs
 from lib.confounds.framewise_displacement import MEASURES
 from lib.figures.cohort_strips import Strip, StripsFigure, draw_strips
 from lib.jobs import Job
-from lib.plain_text import escape_markdown
+from lib.plain_text import escape_csv, escape_markdown
 from lib.quality.traces import Displacement
 from lib.session import frame, image_choice, study_files
 from lib.session.progress import show_progress
@@ -94,7 +94,7 @@ def _show_rows(rows: Sequence[RunRow], image_id: str, study: Study, settings: di
         alt=f"The runs of {study.name}, one a row, with the numbers of the strip above",
     )  # fmt: skip
     st.download_button(
-        "Table as CSV", data=lambda: frame.to_csv(index=False, na_rep="n/a").encode(), on_click="ignore",
+        "Table as CSV", data=lambda: _table_csv(frame), on_click="ignore",
         file_name=f"{study.root.name}-quality.csv", mime="text/csv",
     )  # fmt: skip
     _show_strips([row for row in rows if not row.error], image_id, study)
@@ -103,6 +103,13 @@ def _show_rows(rows: Sequence[RunRow], image_id: str, study: Study, settings: di
         f"run: click it to look at that run. Orange: beyond the study's quartiles by more than {BOX_PLOT_REACH:g} "
         "interquartile ranges (Tukey's box plot, as in MRIQC's group reports), from four runs on."
     )
+
+
+def _table_csv(frame) -> bytes:
+    """Return the table as CSV, whose texts are texts to a spreadsheet too."""
+    texts = frame.select_dtypes(exclude="number")
+    safe = frame.assign(**{title: texts[title].map(escape_csv, na_action="ignore") for title in texts})
+    return safe.to_csv(index=False, na_rep="n/a").encode()
 
 
 def _show_strips(rows: Sequence[RunRow], image_id: str, study: Study) -> None:

@@ -132,7 +132,7 @@ def _choose_columns(image: Image, file: PairedFile) -> Confounds:
     order_key, unit_key = f"motion_order {file.name}", f"motion_unit {file.name}"
     order = st.session_state.get(order_key, source.order)
     unit = st.session_state.get(unit_key, source.rotation_unit)
-    with st.popover(f"{order}, {unit}", key="columns"):
+    with st.popover(escape_markdown(f"{order}, {unit}"), key="columns"):
         st.text(f"Detected: {source.kind}, {source.order}, rotations in {source.rotation_unit}.")
         st.selectbox("Column order", orders, index=orders.index(source.order), key=order_key, disabled=is_named)
         st.segmented_control("Rotations in", UNITS, default=source.rotation_unit, key=unit_key, required=True)

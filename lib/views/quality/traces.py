@@ -16,6 +16,7 @@ from lib.figures.time_course import time_title
 from lib.figures.trace_parts import CARPET
 from lib.figures.traces_over_carpet import AtCursor, TracesFigure, draw_traces, traces_changes
 from lib.images.image import Image
+from lib.plain_text import escape_markdown
 from lib.quality.carpet import Carpet, CarpetStyle
 from lib.quality.run_measuring import MeasuredRun
 from lib.quality.traces import TraceRow
@@ -136,7 +137,7 @@ def explain_traces(rows: tuple[TraceRow, ...]) -> None:
     """Say what each curve is and whose definition that is, one click away."""
     with st.popover("What the curves are"):
         for row in rows:
-            st.markdown(f"**{row.title}**" + (f" ({row.unit})" if row.unit else ""))
+            st.markdown(f"**{escape_markdown(row.title)}**" + (f" ({escape_markdown(row.unit)})" if row.unit else ""))
             st.text(row.definition)
 
 
@@ -161,7 +162,7 @@ def show_traces(chart: TracesChart) -> None:
             file_name=f"{chart.image.name.split('.')[0]}-quality",
         )
     if chart.wide.carpet is not None:
-        st.caption(f"{chart.wide.carpet.rule} Click a column for its volume, a row for its voxel.")
+        st.caption(f"{escape_markdown(chart.wide.carpet.rule)} Click a column for its volume, a row for its voxel.")
 
 
 def _describe(chart: TracesChart) -> str:

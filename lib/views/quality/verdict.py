@@ -52,6 +52,6 @@ def show_words(measured: MeasuredRun) -> None:
     """Say what this run has no level for, which mask was used, and what else could not be measured."""
     problem = measured.quality.level.problem
     if problem:
-        st.warning(problem, icon=":material/vertical_align_center:")
+        st.warning(escape_markdown(problem), icon=":material/vertical_align_center:")
     remarks = [remark for remark in measured.quality.remarks if remark != problem]
     st.caption(escape_markdown(" ".join([measured.mask.words, *remarks])))

@@ -8,6 +8,7 @@ from lib.images.headers.finding import Finding
 from lib.images.image import Image
 from lib.images.lab.edited_images import EditedImage
 from lib.images.sform_qform import Forms, code_words, read_forms
+from lib.plain_text import escape_markdown
 from lib.session import study_files
 from lib.spaces.affine_sentences import describe_affine, plain_number
 from lib.spaces.affines import AffineParts, put_together, take_apart
@@ -55,7 +56,7 @@ def show_doctor(image: Image) -> None:
             if found.verdict == verdict:
                 _show_finding(found)
     rows = [
-        {"Verdict": f"{VERDICT_ICONS['fine']} fine", "What": found.name, "Why": found.reason}
+        {"Verdict": f"{VERDICT_ICONS['fine']} fine", "What": found.name, "Why": escape_markdown(found.reason)}
         for found in findings
         if found.verdict == "fine"
     ]
@@ -69,7 +70,8 @@ def show_doctor(image: Image) -> None:
 
 
 def _show_finding(found: Finding) -> None:
-    text = found.reason + (f"\n\n**What to do:** {found.advice}" if found.advice else "")
+    advice = f"\n\n**What to do:** {escape_markdown(found.advice)}" if found.advice else ""
+    text = escape_markdown(found.reason) + advice
     BOXES[found.verdict](text, title=f"{found.name}: {found.verdict}", icon=VERDICT_ICONS[found.verdict])
 
 

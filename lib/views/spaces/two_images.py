@@ -86,7 +86,7 @@ def _show_verdicts(edited: EditedImage, over: list[Map]) -> None:
             found = judge_spaces(own.grid, shown.grid, own.space, shown.space)
             box, icon = VERDICTS[found.verdict]
             about = f"{escape_markdown(shown.name)}: " if len(over) > 1 else ""
-            box(found.sentence, title=f"{about}Verdict: {found.verdict}", icon=icon)
+            box(escape_markdown(found.sentence), title=f"{about}Verdict: {found.verdict}", icon=icon)
 
 
 def _label_space(shown: Map, number: int) -> None:

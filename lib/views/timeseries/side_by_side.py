@@ -14,6 +14,7 @@ from lib.denoising.steps import Steps
 from lib.figures.time_course import time_title
 from lib.figures.time_course_panels import RunPanel, draw_runs, runs_changes, runs_height
 from lib.images.image import Image
+from lib.plain_text import escape_markdown
 from lib.runs import RunStore
 from lib.session import cursor
 from lib.timecourses.course import Course, SteppedRun, can_take, level_steps
@@ -65,7 +66,7 @@ def show_runs(run: SteppedRun, others: Sequence[RunBeside]) -> None:
     left_out = [other.name for other in others if steps_beside(other, run.steps) == level_steps(run.steps)]
     if left_out and level_steps(run.steps) != replace(run.steps, confounds=()):
         words += f" Neither detrended nor filtered, because these steps do not suit them: {', '.join(left_out)}."
-    st.caption(words)
+    st.caption(escape_markdown(words))
 
 
 def _time_axis(other: RunBeside) -> str:

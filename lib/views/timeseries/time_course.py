@@ -111,7 +111,7 @@ def show_words(run: SteppedRun, beside: Beside) -> None:
     course = course_of(run, place)
     with st.container(key="words"):
         words, file = st.columns([0.84, 0.16], vertical_alignment="center")
-    words.caption(_words(course, run.steps, run.tr, beside))
+    words.caption(escape_markdown(_words(course, run.steps, run.tr, beside)))
     if course is not None and course.problem and np.isfinite(course.raw).any():
         _offer_units(run.steps)
     if course is not None:

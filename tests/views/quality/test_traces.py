@@ -70,7 +70,7 @@ def test_a_voxel_between_rows_marks_the_nearest_and_says_which(ask):
 def test_titles_hold_the_values_at_the_volume_and_keep_other_notes(ask):
     ask, _, _ = ask
     notes = ask((5, 4, 3), 12)["layout"]["annotations"]
-    assert "<b>Two &lt;b&gt;</b>" in notes[1]["text"]
+    assert "<b>Two &#60;b&#62;</b>" in notes[1]["text"]
     assert '<span style="color:#d9601a">b -12 mm</span>' in notes[1]["text"]
     assert notes[2]["text"].endswith("12")
     assert notes[-1] == {"text": "kept"}
