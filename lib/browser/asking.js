@@ -5,6 +5,10 @@ const LONGEST_PAUSE = 8000; // ms: the pauses grow up to here, since a restart t
 const MOST_RENEWED = 8; // addresses of a chart that may end one after another, with no answer in between
 const UNREACHABLE = "The server cannot be reached. Trying again.";
 
+const ENDED = "The address of this picture has ended. Reload the page.";
+const RENEW_AGAIN = 2000; // ms until a new address is asked for again
+const MOST_REQUESTS = 5;
+
 class Unreachable extends Error {}
 class Expired extends Error {}
 
@@ -42,6 +46,14 @@ function renew(chart, address) {
   chart.nRenewed = (chart.nRenewed ?? 0) + 1;
   if (page.renewed.has(address) || chart.nRenewed > MOST_RENEWED) return false;
   page.renewed.add(address);
-  chart.trigger("renew", address);
+  // A run that is asked for while another one is under way may not hear of why.
+  const request = (nLeft) => {
+    const isNamed = page.charts.has(chart) && JSON.stringify(chart.data).includes(address);
+    if (!isNamed) return;
+    if (!nLeft) return say(chart, ENDED);
+    chart.trigger("renew", address);
+    setTimeout(() => request(nLeft - 1), RENEW_AGAIN);
+  };
+  request(MOST_REQUESTS);
   return true;
 }
