@@ -1,7 +1,9 @@
 """Who has gone for good? What their sessions held is ended, by the server and by Streamlit."""
 
 import asyncio
+import sys
 import time
+from types import ModuleType
 
 from starlette.concurrency import run_in_threadpool
 from streamlit import runtime
@@ -42,3 +44,5 @@ def _let_go_of_the_lost() -> None:
     """
     server = runtime.get_instance()
     server.disconnect_session(server.connect_session(_Nobody(), user_info={}))
+    # The page that ran last stays, with all that it named, until another one runs: each of them runs as this module.
+    sys.modules["__main__"] = ModuleType("__main__")
