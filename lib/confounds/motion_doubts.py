@@ -53,9 +53,9 @@ def _turned(shift: np.ndarray, turn: np.ndarray) -> str:
     if largest <= LARGE_ROTATION:
         return ""
     return (
-        f"A rotation reaches {largest:.3g} rad ({np.rint(np.degrees(largest)):.6g} degrees), more than a head coil allows, "
-        f"while translations reach {np.abs(shift).max():.3g} mm: rotations may be in degrees, or the two may be "
-        "swapped. Check the column order and the unit."
+        f"A rotation reaches {largest:.3g} rad ({np.rint(np.degrees(largest)):.6g} degrees), more than a head coil "
+        f"allows, while translations reach {np.abs(shift).max():.3g} mm: rotations may be in degrees, or the two may "
+        "be swapped. Check the column order and the unit."
     )
 
 

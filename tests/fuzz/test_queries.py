@@ -7,9 +7,11 @@ from streamlit.testing.v1 import AppTest
 
 from lib.browser.query import asked_place, asked_switch, asked_volume
 from lib.spaces.coordinates import FARTHEST
+from lib.timecourses.held import parse_held
 from tests.fuzz.mutations import mutate_text
 from tests.fuzz.outcomes import assert_all_end_well, assert_is_sentence
 
+HELD = "voxel:1,2,3;sphere:-4.5,6,7,8;mask:scans/mask.nii;label:3,atlas%20one.nii"
 LINK = "x=1.5&y=-22&z=3e1&t=4&whole=1"
 
 
@@ -26,6 +28,14 @@ def test_a_damaged_question_is_a_place_or_is_refused(tmp_path):
         assert (np.abs(asked_place(query)) <= FARTHEST).all()
 
     assert_all_end_well("question", tmp_path, attempt)
+
+
+def test_what_a_damaged_link_holds_is_somewhere_or_is_refused(tmp_path):
+    def attempt(rng):
+        for held in parse_held(mutate_text(HELD, rng).decode("utf-8", "replace")):
+            assert np.isfinite([*(held.place or ()), held.size or 0]).all()
+
+    assert_all_end_well("held", tmp_path, attempt)
 
 
 def test_a_damaged_link_puts_the_cursor_somewhere(tmp_path):
