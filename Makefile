@@ -1,6 +1,7 @@
 # make run            the app on http://localhost:8501      (PORT=8600 DATA="folder ...")
 # make test           lint and all tests, the browser's included     (PYTEST_WORKERS=1 PYTEST_ARGS=tests/runs)
 # make unit           lint and all tests but the browser's
+# make fuzz           500 damaged files of each part of each format, tables and links   (FUZZ_MUTATIONS=50)
 # make bench          measurements                          (BENCH_ARGS=--quick)
 
 PYTHON ?= python3
@@ -10,6 +11,7 @@ PYTEST_ARGS ?=
 # As many as there are cores; 0 runs the tests in one process, for a debugger.
 PYTEST_WORKERS ?= auto
 BENCH_ARGS ?=
+FUZZ_MUTATIONS ?= 500
 
 BIN := .venv/bin
 # A module's tests share what is dear, so one worker has them all; tests/conftest.py says which modules begin.
@@ -17,7 +19,7 @@ BIN := .venv/bin
 PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses=$(PYTEST_WORKERS) --dist=loadfile --no-loadscope-reorder --durations=15
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run test unit lint bench clean
+.PHONY: run test unit lint fuzz bench clean
 
 run: .venv/app-ready
 	$(BIN)/streamlit run app.py --server.port $(PORT) $(if $(strip $(DATA)),-- $(DATA))
@@ -31,6 +33,9 @@ unit: lint
 lint: .venv/tests-ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+fuzz: .venv/tests-ready
+	FUZZ_MUTATIONS=$(FUZZ_MUTATIONS) $(PYTEST) tests/fuzz $(PYTEST_ARGS)
 
 bench: .venv/browser-ready .venv/bench-ready
 	$(BIN)/python -m bench.run $(BENCH_ARGS)

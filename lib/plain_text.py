@@ -22,6 +22,9 @@ PLOTLY_MARKUP = re.compile(r"[&<>$]|%(?=\{)")
 # at other signs than the file's.
 FORMULA = re.compile(r"(^|[,;])(?=[\s\"]*[=+\-@])(?!\s*[+-]?[\d.]+(?:e[+-]?\d+)?\s*(?:[,;]|$))")
 
+# What a sentence quotes of a text that may have any length.
+LONGEST_QUOTE = 40
+
 
 def escape_markdown(text: str) -> str:
     """Return text that Streamlit's Markdown shows letter by letter, but for the commands in sentences of ours.
@@ -47,3 +50,10 @@ def escape_plotly(text: str) -> str:
 def escape_csv(text: str) -> str:
     """Return text, on one line, that no spreadsheet takes for a formula: an apostrophe stands before one."""
     return FORMULA.sub(r"\1'", " ".join(text.split()))
+
+
+def shorten(text: str) -> str:
+    """Return what a sentence quotes of a text: its beginning, on one line, what cannot be printed as U+FFFD."""
+    line = " ".join(text[: 2 * LONGEST_QUOTE].split())
+    shown = "".join(letter if letter.isprintable() else "\ufffd" for letter in line)
+    return shown if len(shown) <= LONGEST_QUOTE else f"{shown[:LONGEST_QUOTE]}..."

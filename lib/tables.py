@@ -8,6 +8,7 @@ import warnings
 from typing import TYPE_CHECKING
 
 from lib.errors import InputError
+from lib.plain_text import shorten
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,16 +58,28 @@ def read_table(path, *, text_columns: tuple[str, ...] = (), name: str | None = N
                 index_col=False,
             )
     except (ValueError, pd.errors.ParserError, pd.errors.ParserWarning) as error:
-        reason = str(error).strip().partition("\n")[0][:120]
-        raise InputError(f"{name} is not a table ({reason}). Check its columns and separators.") from error
+        raise InputError(f"{name} is not a table ({_reason(error)}). Check its columns and separators.") from error
     frame.columns = [str(column).strip() for column in frame.columns]
     return frame
+
+
+def _reason(error: Exception) -> str:
+    """Return why pandas took a text for no table; its own words speak of tokens and of its options."""
+    words = str(error)
+    if counts := re.search(r"Expected (\d+) fields in line (\d+), saw (\d+)", words):
+        expected, line, found = counts.groups()
+        return f"line {line} has {found} cells, but {expected} were expected"
+    if "EOF inside string" in words:
+        return "a quotation mark is never closed"
+    if isinstance(error, Warning):
+        return "its rows have more cells than there are names of columns"
+    return shorten(words)
 
 
 def _require_distinct(columns: list[str], name: str) -> None:
     repeated = [column for position, column in enumerate(columns) if column in columns[:position]]
     if repeated:
-        raise InputError(f"{name} has the column {repeated[0] or 'without a name'} twice. Rename one of them.")
+        raise InputError(f"{name} has the column {shorten(repeated[0]) or 'without a name'} twice. Rename one of them.")
 
 
 def read_text(path, name: str) -> str:

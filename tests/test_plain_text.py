@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.plain_text import EMPTY, escape_csv, escape_markdown, escape_plotly
+from lib.plain_text import EMPTY, escape_csv, escape_markdown, escape_plotly, shorten
 
 
 @pytest.mark.parametrize(
@@ -109,3 +109,18 @@ def is_number(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+@pytest.mark.parametrize(
+    ("text", "quoted"),
+    [
+        ("go", "go"),
+        ("two\n\n lines", "two lines"),
+        ("1.5\x00\x7f", "1.5\ufffd\ufffd"),
+        ("x" * 40, "x" * 40),
+        ("x" * 3000, "x" * 40 + "..."),
+    ],
+)
+def test_a_quote_is_short_and_can_be_printed(text, quoted):
+    """A cell of 3000 letters made a sentence of 3000; bytes of a damaged table went to the screen as they were."""
+    assert shorten(text) == quoted

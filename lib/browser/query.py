@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 
 from lib.errors import InputError
+from lib.plain_text import shorten
 from lib.spaces.coordinates import FARTHEST
 
 # As JavaScript writes a number: no other digits than ASCII's, no nan, no inf, no 1_000, all of which float() takes.
@@ -39,7 +40,7 @@ def asked_volume(query: Mapping[str, str], n_volumes: int) -> int:
     text = query.get("t") or "0"
     if not re.fullmatch(rf"\d{{1,{MOST_DIGITS}}}", text, re.ASCII):
         raise InputError(
-            f'The address asks for volume "{_shorten(text)}", but volumes are whole numbers from 0. Reload the page.'
+            f'The address asks for volume "{shorten(text)}", but volumes are whole numbers from 0. Reload the page.'
         )
     return min(int(text), n_volumes - 1)
 
@@ -54,7 +55,7 @@ def asked_switch(query: Mapping[str, str], name: str) -> bool:
     """
     text = query.get(name) or "0"
     if text not in ("0", "1"):
-        raise InputError(f'The address says {name}="{_shorten(text)}", but {name} is 0 or 1. Reload the page.')
+        raise InputError(f'The address says {name}="{shorten(text)}", but {name} is 0 or 1. Reload the page.')
     return text == "1"
 
 
@@ -67,12 +68,7 @@ def _asked_millimetres(query: Mapping[str, str], axis: str) -> float:
     number = float(text) if len(text) <= LONGEST and NUMBER.fullmatch(text) else None
     if number is None or abs(number) > FARTHEST:
         raise InputError(
-            f'The address asks for {axis}="{_shorten(text)}", but {axis} is a number of mm from -{FARTHEST} to '
+            f'The address asks for {axis}="{shorten(text)}", but {axis} is a number of mm from -{FARTHEST} to '
             f"{FARTHEST}. Reload the page."
         )
     return number
-
-
-def _shorten(text: str) -> str:
-    text = " ".join(text[: 2 * LONGEST].split())
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."

@@ -31,7 +31,8 @@ def motion_doubts(translations, rotations) -> tuple[str, ...]:
     doubts = [_missing(missing)]
     shift, turn = translations[~missing], rotations[~missing]
     if len(shift):
-        doubts += [_still(shift, turn), _turned(shift, turn), _far(shift), _ratio(shift, turn)]
+        with np.errstate(over="ignore", invalid="ignore"):  # a number of any size can stand in a table
+            doubts += [_still(shift, turn), _turned(shift, turn), _far(shift), _ratio(shift, turn)]
     return tuple(doubt for doubt in doubts if doubt)
 
 
@@ -52,9 +53,9 @@ def _turned(shift: np.ndarray, turn: np.ndarray) -> str:
     if largest <= LARGE_ROTATION:
         return ""
     return (
-        f"A rotation reaches {largest:.3g} rad ({np.degrees(largest):.0f} degrees), more than a head coil allows, "
-        f"while translations reach {np.abs(shift).max():.3g} mm: rotations may be in degrees, or the two may be "
-        "swapped. Check the column order and the unit."
+        f"A rotation reaches {largest:.3g} rad ({np.rint(np.degrees(largest)):.6g} degrees), more than a head coil "
+        f"allows, while translations reach {np.abs(shift).max():.3g} mm: rotations may be in degrees, or the two may "
+        "be swapped. Check the column order and the unit."
     )
 
 
@@ -74,7 +75,7 @@ def _ratio(shift: np.ndarray, turn: np.ndarray) -> str:
     if turned <= STILL:
         return ""
     ratio = moved / turned
-    if ratio >= DEGREES_RATIO:
+    if ratio >= DEGREES_RATIO or np.isnan(ratio):
         return ""
     cause = "the two may be swapped" if ratio < SWAPPED_RATIO else "rotations may be in degrees"
     return (

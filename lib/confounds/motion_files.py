@@ -28,6 +28,7 @@ import numpy as np
 from lib.confounds.motion_doubts import motion_doubts
 from lib.disk.opening import as_file
 from lib.errors import InputError
+from lib.plain_text import shorten
 from lib.tables import read_text
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ CONVENTIONS = MappingProxyType(
 )
 RADIANS_IN = MappingProxyType({"rad": 1.0, "deg": np.pi / 180})
 AFNI_DFILE_COLUMNS = 9
+CHOOSE_MOTION = "Choose a .par, rp_*.txt or .1D file, or a table with column names."
 
 
 @dataclass(frozen=True)
@@ -153,14 +155,20 @@ def _six_columns(text: str, name: str) -> np.ndarray:
         found = " and ".join(str(width) for width in sorted(widths)[:3])
         raise InputError(
             f"{name} has {found} columns, but motion parameters are six numbers a line, one line a volume. "
-            "Choose a .par, rp_*.txt or .1D file, or a table with column names."
+            + CHOOSE_MOTION
         )
-    try:
-        rows = np.array([[float("nan") if cell.lower() == "n/a" else float(cell) for cell in line] for line in lines])
-    except ValueError as error:
-        raise InputError(f"{name} holds text where a motion parameter is expected ({error}).") from error
+    rows = np.array([[_number(cell, name) for cell in line] for line in lines])
     rows = rows[:, 1:7] if widths == {AFNI_DFILE_COLUMNS} else rows
     return np.where(np.isfinite(rows), rows, np.nan)
+
+
+def _number(cell: str, name: str) -> float:
+    try:
+        return float("nan") if cell.lower() == "n/a" else float(cell)
+    except ValueError as error:
+        raise InputError(
+            f'{name} holds "{shorten(cell)}" where a motion parameter is expected. {CHOOSE_MOTION}'
+        ) from error
 
 
 def _guess_kind(rows: np.ndarray, name: str) -> tuple[str, tuple[str, ...]]:

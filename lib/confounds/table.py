@@ -12,6 +12,7 @@ from lib.confounds.motion_doubts import motion_doubts
 from lib.confounds.motion_files import MOTION_COLUMNS, MotionSource, detect_motion_kind, read_motion
 from lib.disk.opening import as_file
 from lib.errors import InputError
+from lib.plain_text import shorten
 from lib.tables import read_table
 
 if TYPE_CHECKING:
@@ -130,9 +131,10 @@ def _read_fmriprep(path: Path, name: str, rotation_unit: str | None):
     text = [column for column in frame.columns if not np.issubdtype(_dtype(frame[column]), np.number)]
     if len(text) == len(frame.columns):
         raise InputError(
-            f"{name} holds no column of numbers ({', '.join(text[:4])}). Confounds are numbers, one row a volume."
+            f"{name} holds no column of numbers ({', '.join(map(shorten, text[:4]))}). "
+            "Confounds are numbers, one row a volume."
         )
-    problems = [f"Columns that hold text were left out: {', '.join(text[:6])}."] if text else []
+    problems = [f"Columns that hold text were left out: {', '.join(map(shorten, text[:6]))}."] if text else []
     frame = frame.drop(columns=text).astype(float).replace([np.inf, -np.inf], np.nan)
     motion = None
     if set(MOTION_COLUMNS) <= set(frame.columns):

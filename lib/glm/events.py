@@ -9,6 +9,7 @@ import numpy as np
 
 from lib.disk.opening import as_file
 from lib.errors import InputError
+from lib.plain_text import shorten
 from lib.tables import read_table
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def read_events(path, *, name: str | None = None) -> Events:
     name = name or path.name
     table = read_table(path, text_columns=("onset", "duration", "trial_type"), name=name)
     if "onset" not in table:
-        columns = ", ".join(table.columns[:6])
+        columns = ", ".join(map(shorten, table.columns[:6]))
         raise InputError(
             f"{name} has the columns {columns}, but events need a column onset, in seconds. "
             "Rename the column that holds it."
@@ -98,7 +99,8 @@ def _numbers(column, what: str, problems: list[str]):
     wrong = column[numbers.isna() & column.notna()]
     if len(wrong):
         problems.append(
-            f"{len(wrong)} of {len(column)} values of {what} are no numbers (the first is {str(wrong.iloc[0])[:30]})."
+            f"{len(wrong)} of {len(column)} values of {what} are no numbers "
+            f"(the first is {shorten(str(wrong.iloc[0]))})."
         )
     return numbers
 

@@ -26,10 +26,11 @@ NIBABEL_ERRORS = (
     Cifti2HeaderError,
 )  # fmt: skip
 # What nibabel and the libraries below it raise on bytes that they cannot make sense of. Its readers of netCDF, HDF5 and
-# XML trust the file, so that a damaged one surfaces as an error of the language.
+# XML trust the file, so that a damaged one surfaces as an error of the language (of the interpreter, even, where h5py
+# walks along links that lead nowhere).
 READ_ERRORS = (
     *DAMAGED_ERRORS, *NIBABEL_ERRORS, ExpatError, StructError, OSError, MemoryError, ValueError, TypeError, LookupError,
-    AttributeError, AssertionError, ArithmeticError, RuntimeError,
+    AttributeError, AssertionError, ArithmeticError, RuntimeError, SystemError,
 )  # fmt: skip
 
 

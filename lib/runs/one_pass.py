@@ -144,8 +144,8 @@ class OnePass:
             average = _share(self._sums + offset - self._absent, n_mask - self._missing)
             global_signal = average * self._slope + self._inter
             dvars = np.sqrt(_share(self._changes, n_mask - self._unchanged)) * abs(self._slope)
+            maps = [m.astype(np.float32) for m in (mean, sd, tsnr)]
         dvars[0] = np.nan
-        maps = (m.astype(np.float32) for m in (mean, sd, tsnr))
         return RunSummary(*maps, self._mask.copy(), global_signal, dvars)
 
 

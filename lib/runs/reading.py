@@ -189,9 +189,10 @@ def _tiles(store: RunStore) -> Iterator[np.ndarray]:
 
 def _scale(stored: np.ndarray, store: RunStore) -> np.ndarray:
     slope, inter = store.layout.slope, store.layout.inter
-    if slope == 1 and inter == 0:
-        return stored.astype(np.float32)
-    return (stored * np.float64(slope) + inter).astype(np.float32)
+    with np.errstate(over="ignore", invalid="ignore"):  # what no float32 holds is infinite, as in the volumes
+        if slope == 1 and inter == 0:
+            return stored.astype(np.float32)
+        return (stored * np.float64(slope) + inter).astype(np.float32)
 
 
 def _require_inside(name: str, shape: tuple[int, int, int], ijks: np.ndarray) -> None:

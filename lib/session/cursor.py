@@ -8,6 +8,7 @@ import streamlit as st
 
 from lib.errors import InputError
 from lib.images.image import Image
+from lib.plain_text import shorten
 from lib.spaces.coordinates import FARTHEST, centre_voxel, is_inside, nearest_voxel, parse_triple, world_from_voxel
 
 AXES = ("x", "y", "z")
@@ -119,7 +120,7 @@ def _linked_number(name: str, default: float) -> float:
     if not abs(number) <= FARTHEST:
         unit = "a volume number" if name == "t" else "a number of mm"
         st.session_state["link_problem"] = InputError(
-            f"The link says {name}={text}, but {name} must be {unit}. The default place is shown instead."
+            f"The link says {name}={shorten(text)}, but {name} must be {unit}. The default place is shown instead."
         )
         return default
     return number

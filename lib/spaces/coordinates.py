@@ -8,6 +8,7 @@ from nibabel.affines import apply_affine
 from nibabel.orientations import aff2axcodes
 
 from lib.errors import InputError
+from lib.plain_text import shorten
 
 DIRECTIONS = {
     "L": "Left", "R": "Right", "P": "Posterior", "A": "Anterior", "I": "Inferior", "S": "Superior",
@@ -68,7 +69,7 @@ def parse_triple(text: str) -> tuple[float, float, float]:
     parts = re.findall(r"[^\s,;:=|()\[\]{}]*[\d-][^\s,;:=|()\[\]{}]*", text.translate(MINUS_SIGNS))
     if len(parts) != 3:
         raise InputError(
-            f'"{_shorten(text)}" holds {len(parts)} number{"s" * (len(parts) != 1)}, but a position needs three. '
+            f'"{shorten(text)}" holds {len(parts)} number{"s" * (len(parts) != 1)}, but a position needs three. '
             "Type for instance 0 20 44."
         )
     x, y, z = (_parse_number(part) for part in parts)
@@ -80,17 +81,12 @@ def _parse_number(part: str) -> float:
     match = re.fullmatch(r"[ijkxyz]?([-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)(?:mm)?\.?", part, re.IGNORECASE)
     if match is None:
         raise InputError(
-            f'"{_shorten(part)}" is no number. Type three numbers with spaces between, for instance 0 20 44.'
+            f'"{shorten(part)}" is no number. Type three numbers with spaces between, for instance 0 20 44.'
         )
     number = float(match[1])
     if abs(number) > FARTHEST:
-        raise InputError(f"{_shorten(part)} is too far away: a position lies within {FARTHEST} of the origin.")
+        raise InputError(f"{shorten(part)} is too far away: a position lies within {FARTHEST} of the origin.")
     return number
-
-
-def _shorten(text: str) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= 40 else f"{text[:40]}..."
 
 
 def position_text(ijk, xyz) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lib.errors import InputError
+from lib.plain_text import shorten
 from lib.studies.file_paths import companion_path
 from lib.studies.model import Study
 from lib.tables import read_table, read_text
@@ -73,8 +74,8 @@ def _read_bids(study: Study, path: str) -> pd.DataFrame:
     frame = read_table(companion_path(study, path), text_columns=("participant_id",), name=path)
     if "participant_id" not in frame:
         raise InputError(
-            f"{path} has the columns {', '.join(frame.columns[:6])}, but none called participant_id, so its rows "
-            "cannot be matched with subjects. Rename the column that names them."
+            f"{path} has the columns {', '.join(map(shorten, frame.columns[:6]))}, but none called participant_id, "
+            "so its rows cannot be matched with subjects. Rename the column that names them."
         )
     frame = frame.dropna(subset="participant_id")
     return frame[["participant_id", *(column for column in frame.columns if column != "participant_id")]]

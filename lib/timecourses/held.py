@@ -7,6 +7,7 @@ from urllib.parse import quote, unquote
 import numpy as np
 
 from lib.errors import InputError
+from lib.plain_text import shorten
 from lib.timecourses.regions import RegionSummary, count_with_value, summarise_sums, sums_over_voxels
 
 MAX_HELD = 8
@@ -118,7 +119,7 @@ def _parse_one(text: str) -> Held:
 
 
 def _not_understood(text: str) -> InputError:
-    return InputError(f'The link holds "{text}", which names no voxel or region. Wanted is {WANTED}.')
+    return InputError(f'The link holds "{shorten(text)}", which names no voxel or region. Wanted is {WANTED}.')
 
 
 def _place(texts: Sequence[str]) -> tuple[float, float, float]:

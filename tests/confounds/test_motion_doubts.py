@@ -69,3 +69,11 @@ def test_real_fmriprep_parameters_raise_doubts_only_when_swapped(shared_data, ru
     assert motion_doubts(translations, rotations) == ()
     assert "the two may be swapped" in motion_doubts(rotations, translations)[0]
     assert "rotations may be in degrees" in motion_doubts(translations, np.degrees(rotations))[0]
+
+
+def test_numbers_of_any_size_are_told_in_a_few_digits(head):
+    """A damaged cell of 1e307 overflowed in the spread, and was a larger one was told in 300 digits."""
+    head[1][3, 0] = head[0][3, 0] = 1e307
+    turned, far = motion_doubts(*head)
+    assert "reaches 1e+307 rad (inf degrees)" in turned
+    assert "reaches 1e+307 mm" in far

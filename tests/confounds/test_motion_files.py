@@ -129,7 +129,7 @@ def test_commas_and_comments_are_read(tmp_path):
         ("", "is empty"),
         ("1 2 3\n", "has 3 columns"),
         ("1 2 3 4 5 6\n1 2 3\n", "has 3 and 6 columns"),
-        ("a b c d e f\n", "holds text"),
+        ("a b c d e f\n", 'holds "a" where a motion parameter is expected'),
     ],
 )
 def test_what_is_no_motion_file_says_so(tmp_path, text, words):

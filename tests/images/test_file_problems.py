@@ -277,6 +277,14 @@ def test_a_minc2_file_with_a_torn_tree_is_damaged(tmp_path):
     assert refusal(tmp_path / "torn.mnc").startswith("torn.mnc is a MINC2 file that is cut off or damaged.")
 
 
+def test_minc2_whose_links_lead_nowhere_says_so(tmp_path):
+    """h5py raised a SystemError while it walked along the links of such a file, and the page had a traceback."""
+    raw = bytearray((NIBABEL_DATA / "minc2_4d.mnc").read_bytes())
+    raw[800:808] = bytes(8)
+    (tmp_path / "lost.mnc").write_bytes(raw)
+    assert refusal(tmp_path / "lost.mnc").startswith("lost.mnc is a MINC2 file that is cut off or damaged.")
+
+
 def test_a_minc_file_that_is_neither_says_so(tmp_path):
     (tmp_path / "odd.mnc").write_bytes(bytes(range(256)))
     assert refusal(tmp_path / "odd.mnc").startswith("odd.mnc is neither a MINC1 nor a MINC2 file")

@@ -120,3 +120,10 @@ def test_negative_slope_leaves_spread_positive():
     summary = sum_up(np.array([[1, 5], [3, 9]], np.int16), slope=-2.0)
     np.testing.assert_allclose(summary.sd, [2, 4])
     np.testing.assert_allclose(summary.mean, [-4, -14])
+
+
+def test_values_beyond_single_precision_are_infinite():
+    """A damaged slope made values that no float32 holds, and a warning as the maps were written down."""
+    summary = sum_up(np.array([[1, 0], [3, 0]], np.int16), slope=1e39)
+    np.testing.assert_array_equal(summary.mean, [np.inf, 0])
+    np.testing.assert_array_equal(summary.sd, [np.inf, 0])

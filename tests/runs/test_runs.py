@@ -262,3 +262,12 @@ def test_a_checksum_that_does_not_fit_is_found_when_a_run_is_read_through(image,
     image.path.write_bytes(whole)
     with pytest.raises(InputError, match=r"bold\.nii\.gz is damaged"):
         runs.prepare_run(open_image(image.path), folder)
+
+
+def test_a_time_course_beyond_single_precision_is_infinite(tmp_path, oblique_affine):
+    """A damaged slope made values that no float32 holds, and reading a voxel warned of it instead of saying so."""
+    values = np.full((4, 3, 2, 3), 1, np.int16)
+    values[0, 0, 0, 1] = 100
+    image = save_run(tmp_path / "run.nii", values, oblique_affine, slope=(1e37, 0))
+    store = runs.prepare_run(image, tmp_path / "stores")
+    np.testing.assert_allclose(runs.read_series(store, (0, 0, 0)), [1e37, np.inf, 1e37], rtol=1e-6)
