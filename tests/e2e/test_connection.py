@@ -299,7 +299,10 @@ def test_a_killed_server_leaves_nothing_behind_and_its_page_goes_on_with_the_nex
     first.kill()
     expect(page.get_by_text(re.compile("Connection error|Connecting", re.IGNORECASE)).first).to_be_visible()
     assert left | others <= kept(cache)
+    page.evaluate("() => { window.isOfTheFirst = true; }")
     start_server(study, port=first.port, **options)
+    # The page is opened anew, which nothing may be asked of while it is on its way.
+    hand.wait_for(page, "() => !window.isOfTheFirst")
     hand.expect_alert(page, f"The link names the upload {MINE}, but uploads stay with the session that made them")
     assert kept(cache).isdisjoint(left)
     assert others <= kept(cache)
