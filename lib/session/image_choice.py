@@ -11,7 +11,7 @@ from lib.cache.studies import ids_in_folder
 from lib.cache.uploads import keep_upload
 from lib.errors import InputError
 from lib.images.image import Image
-from lib.session import sample_building, told_choice
+from lib.session import sample_building, told_choice, uploader
 from lib.session.frame import forget_problems, once_a_run, stop_page
 from lib.studies.downloading import downloaded_folders
 from lib.studies.image_ids import BUNDLED, SAMPLE, UPLOAD, StartFolder, find_image, name_start_folders, split_missing
@@ -156,19 +156,14 @@ def offer_upload() -> None:
     _take_upload()
     st.file_uploader(
         "Open your own image",
-        key=f"upload-{st.session_state['upload_number']}",
+        key=uploader.uploader_key(UPLOAD),
         help="NIfTI (.nii, .nii.gz) or FreeSurfer (.mgz, .mgh). It stays with this session and is deleted with it.",
     )
 
 
 def _take_upload() -> None:
-    """Spool an upload to disk, choose it, and empty the uploader, which would keep a second copy in memory.
-
-    Done by a run and not by a callback, and emptied last: a run that is cut off, because the connection was lost, is
-    followed by one that finds the upload still there, and does it again.
-    """
-    number = st.session_state.setdefault("upload_number", 0)
-    uploaded = st.session_state.get(f"upload-{number}")
+    """Spool an upload to disk, choose it, and empty the uploader."""
+    uploaded = uploader.waiting(UPLOAD)
     if uploaded is None:
         return
     forget_problems()
@@ -180,4 +175,4 @@ def _take_upload() -> None:
     else:
         uploads()[upload.name] = upload.path
         choose_now("image", f"{UPLOAD}/{upload.name}")
-    st.session_state["upload_number"] = number + 1
+    uploader.empty(UPLOAD)

@@ -5,12 +5,12 @@ import streamlit as st
 from lib.cache.uploads import keep_table
 from lib.errors import InputError
 from lib.images.image import Image
-from lib.session import told_choice
+from lib.session import told_choice, uploader
 from lib.session.frame import show_error
 from lib.session.study_files import PairedFile
 from lib.studies.uploaded_tables import MAX_TABLE_BYTES
 
-NUMBER, PROBLEM = "motion_upload_number", "motion_upload_problem"
+NAME, PROBLEM = "motion-upload", "motion_upload_problem"
 
 
 def uploads_for(image: Image) -> list[PairedFile]:
@@ -22,20 +22,15 @@ def offer_upload() -> None:
     """Show the uploader; what is uploaded belongs to the run that the page shows."""
     st.file_uploader(
         "Motion parameters or confounds of this run",
-        key=f"motion-upload-{st.session_state[NUMBER]}",
+        key=uploader.uploader_key(NAME),
         help="FSL .par, SPM rp_*.txt, AFNI .1D, fMRIPrep confounds .tsv. It stays with this session.",
         max_upload_size=MAX_TABLE_BYTES >> 20,
     )
 
 
 def take_upload(image: Image, list_key: str) -> None:
-    """Keep what was uploaded for this run, choose it in the list of that key, and empty the uploader.
-
-    Done by a run and not by a callback, and emptied last: a run that is cut off, because the connection was lost, is
-    followed by one that finds the upload still there, and does it again.
-    """
-    number = st.session_state.setdefault(NUMBER, 0)
-    uploaded = st.session_state.get(f"motion-upload-{number}")
+    """Keep what was uploaded for this run, choose it in the list of that key, and empty the uploader."""
+    uploaded = uploader.waiting(NAME)
     if uploaded is None:
         return
     st.session_state.pop(PROBLEM, None)
@@ -48,7 +43,7 @@ def take_upload(image: Image, list_key: str) -> None:
         uploads = uploads_for(image)
         uploads[:] = [*(other for other in uploads if other.name != file.name), file]
         told_choice.choose_now(list_key, file.name)
-    st.session_state[NUMBER] = number + 1
+    uploader.empty(NAME)
 
 
 def show_upload_problem() -> None:
