@@ -16,6 +16,7 @@ else:
     from starlette.middleware import Middleware
 
     from lib.browser import sockets, tickets
+    from lib.browser.lost_sockets import LostSockets
     from lib.browser.whole_runs import WholeRuns
     from lib.disk import session_folders
     from lib.session import lost_sessions
@@ -28,4 +29,5 @@ else:
             yield
         watching.cancel()
 
-    app = st.App(__file__, routes=tickets.routes(), middleware=[Middleware(WholeRuns)], lifespan=lifespan)
+    middleware = [Middleware(WholeRuns), Middleware(LostSockets)]
+    app = st.App(__file__, routes=tickets.routes(), middleware=middleware, lifespan=lifespan)
