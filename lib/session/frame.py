@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import streamlit as st
 
-from lib.browser import connection
+from lib.browser import connection, whole_runs
 from lib.errors import InputError
 from lib.plain_text import escape_markdown
 from lib.runs import StoreDamaged
@@ -29,6 +29,7 @@ def run() -> None:
     page = st.navigation(pages.navigation(), position="top")
     st.session_state["frame_is_drawn"] = True
     st.session_state[ANSWERS] = {}
+    asked_over = connection.connection_name()
     connection.keep_in_step()
     # A place of its own, so that a sentence that comes or goes moves nothing below it; filled last, with what the page
     # has found wrong with its link.
@@ -36,13 +37,14 @@ def run() -> None:
     try:
         with errors_shown():
             page.run()
-        told_choice.note_told()
+        told_choice.note_told(asked_over)
     finally:
         st.session_state["frame_is_drawn"] = False
         del st.session_state[ANSWERS]
         with problems:
             show_problems()
         memory.collect()
+        whole_runs.mark_end()
 
 
 def guard() -> None:

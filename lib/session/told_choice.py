@@ -50,10 +50,17 @@ def restore(key: str) -> None:
         del _made()[key]
 
 
-def note_told() -> None:
-    """Take note that a run has come to its end: over the same connection, the browser hears all of it."""
+def note_told(connection: str | None) -> None:
+    """Take note that a run has come to its end: the browser hears all of it, if its connection is still the same one.
+
+    Parameters
+    ----------
+    connection : the one there was when the run began; see `connection_name`.
+    """
+    if connection != connection_name():
+        return
     for made in _made().values():
-        made.connection, made.is_told = connection_name(), True
+        made.connection, made.is_told = connection, True
 
 
 def _made() -> dict[str, _Made]:

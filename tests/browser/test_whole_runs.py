@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from lib.browser.whole_runs import WholeRuns
+from lib.browser.whole_runs import END, WholeRuns
 
 # Streamlit's subprotocols: its own name, the token against forged requests, and of a session to go on with its id.
 NEW, GOES_ON = ["streamlit", "token"], ["streamlit", "token", "session"]
@@ -25,8 +25,15 @@ def draw(text: str) -> ForwardMsg:
     return forward
 
 
-def end() -> ForwardMsg:
-    return ForwardMsg(script_finished=ForwardMsg.FINISHED_SUCCESSFULLY)
+def draw_end() -> ForwardMsg:
+    """Return the last that a page draws which was not stopped before."""
+    forward = ForwardMsg()
+    forward.delta.add_block.id = f"$$ID-0123456789abcdef-{END}"
+    return forward
+
+
+def end(how: int = ForwardMsg.FINISHED_SUCCESSFULLY) -> ForwardMsg:
+    return ForwardMsg(script_finished=how)
 
 
 def tell() -> ForwardMsg:
@@ -59,7 +66,7 @@ def received(sent: list[ForwardMsg | dict], *, kind: str = "websocket", protocol
 
 def test_the_rest_of_a_run_whose_beginning_was_lost_is_held_back():
     """The browser put it in places that were not there, and ended with an empty page."""
-    run = [begin(), draw("whole"), end()]
+    run = [begin(), draw("whole"), draw_end(), end()]
     assert received([draw("rest"), end(), *run]) == run
 
 
@@ -68,9 +75,22 @@ def test_an_end_alone_does_not_empty_the_page():
     assert received([end()]) == []
 
 
+@pytest.mark.parametrize("drawn", [[], [draw("half")]], ids=["nothing", "half"])
+def test_a_run_that_was_stopped_takes_nothing_away(drawn):
+    """It was told as one that had come to its end, and the controls forgot what they were set to."""
+    whole = [begin(), draw("whole"), draw_end(), end()]
+    stopped = [begin(), *drawn]
+    assert received([*stopped, end(), *whole]) == [*stopped, end(ForwardMsg.FINISHED_EARLY_FOR_RERUN), *whole]
+
+
+def test_what_comes_after_a_whole_run_passes_as_it_is():
+    whole, other = [begin(), draw("whole"), draw_end(), end()], [begin(), draw("until somebody pressed Stop"), end()]
+    assert received([*whole, *other]) == [*whole, *other]
+
+
 def test_a_part_that_runs_by_itself_begins_no_whole_run():
     """A part draws into what the page's whole run has drawn, and that may be lost."""
-    run = [begin(), draw("whole"), end()]
+    run = [begin(), draw("whole"), draw_end(), end()]
     part = [begin("readout"), draw("part"), end()]
     assert received([*part, *run]) == [begin("readout"), *run]
     assert received([*run, *part]) == [*run, *part]
@@ -93,5 +113,6 @@ def test_nothing_is_held_back_from_whoever_does_not_go_on_with_a_session(options
 
 
 def test_each_connection_waits_for_a_beginning_of_its_own():
-    assert received([begin(), draw("first"), end()]) == [begin(), draw("first"), end()]
+    whole = [begin(), draw("first"), draw_end(), end()]
+    assert received(whole) == whole
     assert received([draw("first's rest"), end()]) == []

@@ -70,13 +70,16 @@ def choose_of_two():
 
     from lib.session import told_choice
 
+    asked_over = told_choice.connection_name()
     if st.session_state.pop("chooses", False):
         told_choice.choose_now("letter", "b")
     told_choice.restore("letter")
     st.selectbox("Letter", ["a", "b", "c"], key="letter")
     if st.session_state.pop("is_cut_off", False):
         st.stop()
-    told_choice.note_told()
+    if st.session_state.pop("loses_connection", False):
+        told_choice.connection_name = lambda: "found again"
+    told_choice.note_told(asked_over)
 
 
 def test_what_a_run_chose_is_chosen_again_over_another_connection_and_then_left_to_the_person(monkeypatch):
@@ -101,6 +104,15 @@ def test_what_a_run_chose_that_was_overtaken_is_chosen_again_by_the_next():
     run(at)
     assert run(at.selectbox(key="letter").set_value("a")).selectbox(key="letter").value == "b"
     assert run(at.selectbox(key="letter").set_value("a")).selectbox(key="letter").value == "a"
+
+
+def test_what_a_run_chose_whose_connection_was_lost_before_its_end_is_chosen_again(monkeypatch):
+    """What it drew went to the lost one, though at its end there was another."""
+    monkeypatch.setattr(told_choice, "connection_name", lambda: "lost")
+    at = run(AppTest.from_function(choose_of_two))
+    at.session_state["chooses"] = at.session_state["loses_connection"] = True
+    run(at)
+    assert run(at.selectbox(key="letter").set_value("a")).selectbox(key="letter").value == "b"
 
 
 def test_what_the_person_chose_while_the_run_went_on_is_theirs():
