@@ -4,6 +4,7 @@ Streamlit empties its session caches whenever a connection is lost, though the s
 back within two minutes. So what a session holds is kept here, and ended when the session cannot come back any more.
 """
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Lock
@@ -16,6 +17,8 @@ from lib.disk.session_folders import ServerFolder, SessionFolder, open_server_fo
 
 # Streamlit 1.67 lets a session come back for 120 s after its connection was lost.
 GRACE_SECONDS = 150
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(eq=False)
@@ -46,10 +49,18 @@ class Held:
         return self._folder
 
     def end(self) -> None:
-        """Let go of everything."""
-        self.tickets.clear()
-        for let_go in self.at_end:
-            let_go()
+        """Let go of everything; what cannot be ended keeps nothing else from it, and is told in the log.
+
+        That is once: what ends a session asks no other computer, so it would fail in the same way in ten seconds. What
+        is left on the disk goes when the server ends, or when the next one starts.
+        """
+        for let_go in (self.tickets.clear, *self.at_end, self._remove_folder):
+            try:
+                let_go()
+            except Exception:
+                log.exception("A session has ended, but not all that it held. The rest goes with the server.")
+
+    def _remove_folder(self) -> None:
         if self._folder is not None:
             self._folder.remove()
 

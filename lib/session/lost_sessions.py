@@ -1,6 +1,7 @@
 """Who has gone for good? What their sessions held is ended, by the server and by Streamlit."""
 
 import asyncio
+import logging
 import sys
 import time
 from types import ModuleType
@@ -15,6 +16,8 @@ from lib.session import memory
 # Between two looks at who is connected.
 LOOK_SECONDS = 10
 
+log = logging.getLogger(__name__)
+
 
 class _Nobody(SessionClient):
     """A visitor who has left already."""
@@ -24,12 +27,26 @@ class _Nobody(SessionClient):
 
 
 async def watch() -> None:
-    """Look again and again, for as long as the server runs."""
+    """Look again and again, for as long as the server runs; a look that fails is told in the log.
+
+    What fails in the same way at every look is told once, until a look succeeds.
+    """
+    told = None
     while True:
         await asyncio.sleep(LOOK_SECONDS)
-        if runtime.exists() and await run_in_threadpool(_end_the_lost):
-            _let_go_of_the_lost()
-            await run_in_threadpool(memory.collect_all)
+        try:
+            await _look()
+            told = None
+        except Exception as error:
+            if repr(error) != told:
+                log.exception("Looking for sessions that have gone failed. It is tried again every %d s.", LOOK_SECONDS)
+            told = repr(error)
+
+
+async def _look() -> None:
+    if runtime.exists() and await run_in_threadpool(_end_the_lost):
+        _let_go_of_the_lost()
+        await run_in_threadpool(memory.collect_all)
 
 
 def _end_the_lost() -> int:
