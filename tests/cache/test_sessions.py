@@ -5,8 +5,9 @@ import logging
 import os
 
 import pytest
+from streamlit import config
 
-from lib.cache.sessions import GRACE_SECONDS, Sessions
+from lib.cache.sessions import Sessions, grace_seconds
 
 
 @pytest.fixture
@@ -19,7 +20,7 @@ def sessions(tmp_path, monkeypatch) -> Sessions:
 def end(sessions: Sessions, *names: str) -> int:
     """Lose these sessions for too long to come back; return how many have ended."""
     sessions.end_the_lost(lambda name: name not in names, 1000)
-    return sessions.end_the_lost(lambda name: name not in names, 1000 + GRACE_SECONDS + 1)
+    return sessions.end_the_lost(lambda name: name not in names, 1000 + grace_seconds() + 1)
 
 
 def keep_file(sessions: Sessions, name: str):
@@ -40,10 +41,22 @@ def test_a_session_that_is_back_in_time_has_lost_nothing(sessions):
     held, path = keep_file(sessions, "one")
     for lost_at in (1000, 2000, 3000):
         sessions.end_the_lost(lambda name: False, lost_at)
-        sessions.end_the_lost(lambda name: False, lost_at + GRACE_SECONDS)
-        sessions.end_the_lost(lambda name: True, lost_at + GRACE_SECONDS + 1)
+        sessions.end_the_lost(lambda name: False, lost_at + grace_seconds())
+        sessions.end_the_lost(lambda name: True, lost_at + grace_seconds() + 1)
     assert path.read_bytes() == b"abc"
     assert sessions.of("one") is held
+
+
+def test_a_session_is_kept_as_long_as_the_host_has_streamlit_keep_it(sessions):
+    """Where that was longer than two minutes, the session came back to an upload that was deleted."""
+    usual = grace_seconds()
+    config.set_option("server.disconnectedSessionTTL", 600)
+    try:
+        _, path = keep_file(sessions, "one")
+        assert [sessions.end_the_lost(lambda name: False, now) for now in (1000, 1600, 1601)] == [0, 0, 1]
+        assert not path.exists()
+    finally:
+        config.set_option("server.disconnectedSessionTTL", usual)
 
 
 def test_a_session_that_cannot_come_back_takes_all_it_held_with_it(sessions):
