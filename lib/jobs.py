@@ -3,6 +3,7 @@
 Jobs have keys. Two sessions that ask for the same key share one job.
 """
 
+import traceback
 from collections.abc import Callable
 from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
@@ -80,7 +81,17 @@ class Job:
         try:
             self._future.set_result(work(self))
         except BaseException as error:  # noqa: BLE001  handed to whoever asks for the result
-            self._future.set_exception(error)
+            self._future.set_exception(_without_frames(error))
+
+
+def _without_frames(error: BaseException) -> BaseException:
+    """Return an error that refers to nothing that the work was at, such as a whole run; where that was is in its note.
+
+    Who logs the error logs the note too.
+    """
+    error.add_note("".join(traceback.format_exception(error)))
+    error.__cause__ = error.__context__ = None
+    return error.with_traceback(None)
 
 
 class Jobs:
@@ -123,6 +134,12 @@ class Jobs:
             job = self._jobs.get(key)
             if job is not None and job.is_finished:
                 del self._jobs[key]
+
+    def end_all_of(self, name: str) -> None:
+        """Cancel and drop the jobs whose keys name something that is no more, such as a folder."""
+        with self._lock:
+            for key in [key for key in self._jobs if name in key]:
+                self._jobs.pop(key).cancel()
 
     def _drop_oldest(self) -> None:
         finished = [key for key, job in self._jobs.items() if job.is_finished]
