@@ -1,5 +1,6 @@
 """A connection that drops, a server that ends and one that cannot be reached: nothing is lost, and nobody is asked."""
 
+import gzip
 import random
 import re
 import time
@@ -17,6 +18,8 @@ from tests.e2e import hand, images
 from tests.e2e.server import Server, run_server
 
 MINE = "mine.nii.gz"
+# Where a visitor may be with a run.
+PAGES = ("anatomy", "spaces", "quality", "timeseries")
 MAPS_OF_SELF = Path("/proc/self/maps")
 # In the axial plane of the active voxel.
 ELSEWHERE = ((2, 1, 6), (9, 12, 6), (3, 10, 6), (6, 7, 6))
@@ -225,15 +228,22 @@ def test_a_connection_lost_while_the_page_is_run_leaves_no_empty_page(look_at):
 
 
 @pytest.mark.skipif(not MAPS_OF_SELF.exists(), reason="only Linux tells what a process has mapped")
-def test_the_last_visitor_takes_all_they_brought_with_them(new_visitor, start_server, study, mine, tmp_path):
+def test_the_last_visitors_take_all_they_brought_with_them(new_visitor, start_server, study, mine, tmp_path):
     """The files were deleted, but stayed mapped until somebody came: the disk was full of what nobody could see."""
     cache = tmp_path / "cache"
     options = {"VOXEL_EXPLORER_CACHE": str(cache), "STREAMLIT_SERVER_DISCONNECTED_SESSION_TTL": "1"}
-    server, page = start_server(study, **options), new_visitor()
-    bring(page, server, mine)
-    expect_nothing_is_asked(page)
-    assert any(name.endswith("series.bin") for name in mapped(server, cache))
-    page.close()
+    server = start_server(study, **options)
+    plain = mine.with_suffix("")  # which is mapped as it is
+    plain.write_bytes(gzip.decompress(mine.read_bytes()))
+    visitors = [new_visitor() for _ in PAGES]
+    for page, name in zip(visitors, PAGES, strict=True):
+        hand.open_page(page, server.url + link(STORY, page=name), chart=None)
+        upload(page, plain)
+        hand.wait_until_drawn(page)
+    there = {Path(name).name for name in mapped(server, cache)}
+    assert {plain.name, "series.bin", "mean.npy"} <= there
+    for page in visitors:
+        page.close()
     end = time.monotonic() + hand.PATIENCE / 1000
     while time.monotonic() < end and (mapped(server, cache) or files_of_sessions(cache)):
         time.sleep(0.1)
