@@ -11,6 +11,8 @@ from threading import Event, Lock, Thread
 
 # Finished jobs are kept so that every session can see how they ended; the oldest go first.
 KEPT = 64
+# Work reports each volume, so most of it stops at once.
+STOP_SECONDS = 5
 
 
 class JobCancelled(Exception):
@@ -136,10 +138,16 @@ class Jobs:
                 del self._jobs[key]
 
     def end_all_of(self, name: str) -> None:
-        """Cancel and drop the jobs whose keys name something that is no more, such as a folder."""
+        """Cancel and drop the jobs whose keys name something that is about to go, such as a folder.
+
+        Their work is waited for, lest it write there meanwhile, unless it has long nothing to report.
+        """
         with self._lock:
-            for key in [key for key in self._jobs if name in key]:
-                self._jobs.pop(key).cancel()
+            ended = [self._jobs.pop(key) for key in list(self._jobs) if name in key]
+        for job in ended:
+            job.cancel()
+        for job in ended:
+            job.wait(STOP_SECONDS)
 
     def _drop_oldest(self) -> None:
         finished = [key for key, job in self._jobs.items() if job.is_finished]

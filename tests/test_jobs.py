@@ -91,22 +91,23 @@ def test_work_that_failed_holds_nothing_that_it_had_read():
     assert "in find_brain" in said
 
 
-def test_jobs_of_a_folder_end_with_it():
-    jobs, go = Jobs(), Event()
+def test_jobs_of_a_folder_have_stopped_before_it_goes():
+    jobs, is_over = Jobs(), Event()
 
     def work(job):
-        go.wait(10)
-        job.report(1, 2)
+        while not is_over.wait(0.01):
+            job.report(1, 2)
 
-    under_way = jobs.start("run /gone/brain.nii", "Wait", work)
-    jobs.start("quality /here/brain.nii | /gone/mask.nii", "Once", lambda job: 1).result()
-    other = jobs.start("run /here/brain.nii", "Once", lambda job: 2)
+    keys = ["run /gone/brain.nii", "quality /here/brain.nii | /gone/mask.nii"]
+    under_way = [jobs.start(key, "Wait", work) for key in keys]
+    other = jobs.start("run /here/brain.nii", "Wait", work)
     jobs.end_all_of("/gone")
-    go.set()
-    with pytest.raises(JobCancelled):
-        under_way.result()
-    assert [jobs.find(key) for key in ("run /gone/brain.nii", "quality /here/brain.nii | /gone/mask.nii")] == [None] * 2
+    assert [type(job.error) for job in under_way] == [JobCancelled, JobCancelled]
+    assert [jobs.find(key) for key in keys] == [None, None]
     assert jobs.find("run /here/brain.nii") is other
+    assert not other.is_finished
+    is_over.set()
+    other.result()
 
 
 def test_finished_job_can_be_asked_for_anew():

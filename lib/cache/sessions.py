@@ -53,8 +53,8 @@ class Held:
     def end(self) -> None:
         """Let go of everything; what cannot be ended keeps nothing else from it, and is told in the log.
 
-        That is once: what ends a session asks no other computer, so it would fail in the same way in ten seconds. What
-        is left on the disk goes when the server ends, or when the next one starts.
+        Nothing is tried again: it would most likely fail in the same way at every look, and fill the log. What is left
+        on the disk goes when the server ends, or when the next one starts.
         """
         for let_go in (self.tickets.clear, *self.at_end, self._remove_folder):
             try:
