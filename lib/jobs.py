@@ -3,6 +3,7 @@
 Jobs have keys. Two sessions that ask for the same key share one job.
 """
 
+import traceback
 from collections.abc import Callable
 from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
@@ -10,6 +11,8 @@ from threading import Event, Lock, Thread
 
 # Finished jobs are kept so that every session can see how they ended; the oldest go first.
 KEPT = 64
+# Work reports each volume, so most of it stops at once.
+STOP_SECONDS = 5
 
 
 class JobCancelled(Exception):
@@ -80,7 +83,17 @@ class Job:
         try:
             self._future.set_result(work(self))
         except BaseException as error:  # noqa: BLE001  handed to whoever asks for the result
-            self._future.set_exception(error)
+            self._future.set_exception(_without_frames(error))
+
+
+def _without_frames(error: BaseException) -> BaseException:
+    """Return an error that refers to nothing that the work was at, such as a whole run; where that was is in its note.
+
+    Who logs the error logs the note too.
+    """
+    error.add_note("".join(traceback.format_exception(error)))
+    error.__cause__ = error.__context__ = None
+    return error.with_traceback(None)
 
 
 class Jobs:
@@ -123,6 +136,18 @@ class Jobs:
             job = self._jobs.get(key)
             if job is not None and job.is_finished:
                 del self._jobs[key]
+
+    def end_all_of(self, name: str) -> None:
+        """Cancel and drop the jobs whose keys name something that is about to go, such as a folder.
+
+        Their work is waited for, lest it write there meanwhile, unless it has long nothing to report.
+        """
+        with self._lock:
+            ended = [self._jobs.pop(key) for key in list(self._jobs) if name in key]
+        for job in ended:
+            job.cancel()
+        for job in ended:
+            job.wait(STOP_SECONDS)
 
     def _drop_oldest(self) -> None:
         finished = [key for key, job in self._jobs.items() if job.is_finished]

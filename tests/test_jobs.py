@@ -1,8 +1,12 @@
+import gc
+import traceback
+import weakref
 from threading import Event
 
+import numpy as np
 import pytest
 
-from lib.jobs import JobCancelled, Jobs
+from lib.jobs import Job, JobCancelled, Jobs
 
 
 def test_result_and_progress_reach_whoever_asks():
@@ -56,6 +60,54 @@ def test_error_of_the_work_is_kept_for_the_page():
     job = jobs.start("key", "Fail", work)
     with pytest.raises(ValueError, match="no such run"):
         job.result()
+
+
+def test_work_that_failed_holds_nothing_that_it_had_read():
+    """A run whose measuring failed stayed mapped, and on the disk, for as long as the page could say why it failed."""
+    jobs, read = Jobs(), []
+
+    def measure(values: np.ndarray) -> None:
+        try:
+            find_brain(values)
+        except ValueError as error:
+            raise LookupError("no brain") from error
+
+    def find_brain(values: np.ndarray) -> None:
+        half = values[::2].copy()
+        read.append(weakref.ref(half))
+        raise ValueError(f"the mean is {half.mean():.1f}")
+
+    def start() -> Job:
+        values = np.arange(5.0)
+        read.append(weakref.ref(values))
+        return jobs.start("key", "Fail", lambda job: measure(values))
+
+    job = start()
+    assert job.wait(10)
+    gc.collect()
+    assert all(reference() is None for reference in read)
+    said = "".join(traceback.format_exception(job.error))
+    assert "the mean is 2.0" in said
+    assert "in find_brain" in said
+
+
+def test_jobs_of_a_folder_have_stopped_before_it_goes():
+    jobs, is_over = Jobs(), Event()
+
+    def work(job):
+        while not is_over.wait(0.01):
+            job.report(1, 2)
+
+    keys = ["run /gone/brain.nii", "quality /here/brain.nii | /gone/mask.nii"]
+    under_way = [jobs.start(key, "Wait", work) for key in keys]
+    other = jobs.start("run /here/brain.nii", "Wait", work)
+    jobs.end_all_of("/gone")
+    assert [type(job.error) for job in under_way] == [JobCancelled, JobCancelled]
+    assert [jobs.find(key) for key in keys] == [None, None]
+    assert jobs.find("run /here/brain.nii") is other
+    assert not other.is_finished
+    is_over.set()
+    other.result()
 
 
 def test_finished_job_can_be_asked_for_anew():

@@ -1,9 +1,10 @@
 """What does a session hold, and when does it end? Its folder and its addresses, which outlive a lost connection.
 
 Streamlit empties its session caches whenever a connection is lost, though the same session goes on when the browser is
-back within two minutes. So what a session holds is kept here, and ended when the session cannot come back any more.
+back in time. So what a session holds is kept here, and ended when the session cannot come back any more.
 """
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Lock
@@ -14,8 +15,12 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from lib.browser.tickets import Ticket
 from lib.disk.session_folders import ServerFolder, SessionFolder, open_server_folder
 
-# Streamlit 1.67 lets a session come back for 120 s after its connection was lost.
-GRACE_SECONDS = 150
+log = logging.getLogger(__name__)
+
+
+def grace_seconds() -> float:
+    """Return how long after its connection was lost a session may come back, as the server's host has set it."""
+    return st.get_option("server.disconnectedSessionTTL")
 
 
 @dataclass(eq=False)
@@ -46,20 +51,31 @@ class Held:
         return self._folder
 
     def end(self) -> None:
-        """Let go of everything."""
-        self.tickets.clear()
-        for let_go in self.at_end:
-            let_go()
+        """Let go of everything; what cannot be ended keeps nothing else from it, and is told in the log.
+
+        Nothing is tried again: it would most likely fail in the same way at every look, and fill the log. What is left
+        on the disk goes when the server ends, or when the next one starts.
+        """
+        for let_go in (self.tickets.clear, *self.at_end, self._remove_folder):
+            try:
+                let_go()
+            except Exception:
+                log.exception("A session has ended, but not all that it held. The rest goes with the server.")
+
+    def _remove_folder(self) -> None:
         if self._folder is not None:
             self._folder.remove()
 
     def is_over(self, *, is_connected: bool, now: float) -> bool:
-        """Take note of whether the session is connected; return whether it has been lost for too long to come back."""
+        """Take note of whether the session is connected; return whether it has been lost for too long to come back.
+
+        A loss is noted no sooner than Streamlit begins to count.
+        """
         if is_connected:
             self._lost_at = None
         elif self._lost_at is None:
             self._lost_at = now
-        return self._lost_at is not None and now - self._lost_at > GRACE_SECONDS
+        return self._lost_at is not None and now - self._lost_at > grace_seconds()
 
 
 class Sessions:

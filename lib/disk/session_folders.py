@@ -5,6 +5,7 @@ folder is held for as long as its process lives: who can take the lock of anothe
 behind it any more, however that server ended.
 """
 
+import os
 import shutil
 import tempfile
 import weakref
@@ -37,8 +38,16 @@ class SessionFolder:
         object.__setattr__(self, "_finalizer", weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True))
 
     def remove(self) -> None:
-        """Delete the folder now; a second call does nothing."""
+        """Delete the folder now; a second call does nothing.
+
+        Raises
+        ------
+        OSError
+            Something in it cannot be deleted; all else has been.
+        """
         self._finalizer()
+        if os.path.lexists(self.path):
+            shutil.rmtree(self.path)  # which now says what the finalizer must not
 
 
 class ServerFolder:

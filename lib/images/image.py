@@ -184,7 +184,8 @@ def require_unchanged(image: Image) -> None:
     InputError
         The file has another size or another time of change.
     """
-    if not image.key.startswith(f"{image.path.resolve()}|") or not image.path.is_file():
+    is_of_content = "|" not in image.key
+    if is_of_content or not image.path.is_file():
         return
     if file_key(image.path, name=image.name) != image.key:
         raise InputError(f"{image.name} was replaced by another file while it was open. Open it again.")

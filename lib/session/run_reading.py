@@ -5,7 +5,6 @@ import streamlit as st
 from lib.cache.images import store_of
 from lib.cache.jobs import server_jobs
 from lib.cache.readings import read_through, reading_key
-from lib.cache.uploads import end_with_session
 from lib.errors import InputError
 from lib.images.file_problems import DamagedFile
 from lib.images.image import Image
@@ -44,7 +43,6 @@ def start_reading(image: Image) -> Job | None:
     is_over = known is not None and known.is_finished
     may_go_on = is_over and known is not seen.get(image.key) and not isinstance(known.error, DamagedFile)
     if known is None or may_go_on or (is_over and known.error is None):
-        end_with_session(image, reading_key(image))
         known = read_through(image)
     seen[image.key] = known
     return known

@@ -66,6 +66,16 @@ def test_a_sessions_folder_can_be_removed_at_once_and_twice(tmp_path):
     assert not session.path.exists()
 
 
+def test_a_sessions_folder_that_cannot_be_removed_says_so(tmp_path):
+    server = open_server_folder(tmp_path)
+    session = server.open_session()
+    session.path.rmdir()
+    # Not even root deletes a folder through a link.
+    session.path.symlink_to(tmp_path)
+    with pytest.raises(OSError, match="symbolic link"):
+        session.remove()
+
+
 def test_a_server_that_ends_leaves_nothing(tmp_path, start_server):
     process, session = start_server()
     assert (session / "brain.nii").is_file()

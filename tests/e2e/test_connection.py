@@ -1,7 +1,9 @@
 """A connection that drops, a server that ends and one that cannot be reached: nothing is lost, and nobody is asked."""
 
+import gzip
 import random
 import re
+import time
 from itertools import pairwise
 from pathlib import Path
 
@@ -16,6 +18,9 @@ from tests.e2e import hand, images
 from tests.e2e.server import Server, run_server
 
 MINE = "mine.nii.gz"
+# Where a visitor may be with a run.
+PAGES = ("anatomy", "spaces", "quality", "timeseries")
+MAPS_OF_SELF = Path("/proc/self/maps")
 # In the axial plane of the active voxel.
 ELSEWHERE = ((2, 1, 6), (9, 12, 6), (3, 10, 6), (6, 7, 6))
 # A run that takes seconds to be sent and read, and its voxel that is asked for.
@@ -217,6 +222,43 @@ def test_a_connection_lost_while_the_page_is_run_leaves_no_empty_page(look_at):
         expect_course(page, ACTIVE, wanted[unit])
         expect(hand.container(page, "units").get_by_role("radio", name=unit, exact=True)).to_be_checked()
         expect_nothing_is_asked(page)
+
+
+# --- sessions that end --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(not MAPS_OF_SELF.exists(), reason="only Linux tells what a process has mapped")
+def test_the_last_visitors_take_all_they_brought_with_them(new_visitor, start_server, study, mine, tmp_path):
+    """The files were deleted, but stayed mapped until somebody came: the disk was full of what nobody could see."""
+    cache = tmp_path / "cache"
+    options = {"VOXEL_EXPLORER_CACHE": str(cache), "STREAMLIT_SERVER_DISCONNECTED_SESSION_TTL": "1"}
+    server = start_server(study, **options)
+    plain = mine.with_suffix("")  # which is mapped as it is
+    plain.write_bytes(gzip.decompress(mine.read_bytes()))
+    visitors = [new_visitor() for _ in PAGES]
+    for page, name in zip(visitors, PAGES, strict=True):
+        hand.open_page(page, server.url + link(STORY, page=name), chart=None)
+        upload(page, plain)
+        hand.wait_until_drawn(page)
+    there = {Path(name).name for name in mapped(server, cache)}
+    assert {plain.name, "series.bin", "mean.npy"} <= there
+    for page in visitors:
+        page.close()
+    end = time.monotonic() + hand.PATIENCE / 1000
+    while time.monotonic() < end and (mapped(server, cache) or files_of_sessions(cache)):
+        time.sleep(0.1)
+    assert (mapped(server, cache), files_of_sessions(cache)) == ([], [])
+
+
+def mapped(server: Server, cache: Path) -> list[str]:
+    """Return which files of sessions a server has mapped, deleted ones too."""
+    lines = Path(f"/proc/{server.pid}/maps").read_text().splitlines()
+    return [line.partition("/")[2].removesuffix(" (deleted)") for line in lines if f"{cache}/sessions/" in line]
+
+
+def files_of_sessions(cache: Path) -> list[Path]:
+    """Return the files that lie in sessions' folders."""
+    return [path for path in (cache / "sessions").glob("*/*/**/*") if path.is_file()]
 
 
 # --- addresses that end, and servers that cannot be reached -------------------------------------------------------

@@ -147,6 +147,20 @@ def test_a_file_that_was_replaced_while_it_was_open_is_another_one(name, shape, 
     assert read_volume(open_image(path)).stored.shape == shape
 
 
+def test_a_link_that_leads_to_another_file_by_now_is_another_image(tmp_path):
+    """Its target was read by the header of the one before, and no word was said: numbers of other places."""
+    for name, shape in (("first.nii", (7, 8, 9)), ("second.nii", (9, 8, 7))):
+        write(tmp_path / name, nifti_bytes(count_up(shape)))
+    link = tmp_path / "brain.nii"
+    link.symlink_to("first.nii")
+    image = open_image(link)
+    link.unlink()
+    link.symlink_to("second.nii")
+    with pytest.raises(InputError, match=r"was replaced by another file while it was open\. Open it again\."):
+        read_volume(image)
+    assert read_volume(open_image(link)).stored.shape == (9, 8, 7)
+
+
 def test_a_copy_that_is_open_under_a_key_of_its_own_is_not_looked_at_again(tmp_path):
     """Nobody replaces an upload, whose key is that of its content."""
     path = write(tmp_path / "brain.nii", nifti_bytes(count_up()))
