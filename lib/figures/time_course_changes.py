@@ -9,6 +9,8 @@ from lib.timecourses.course import Course
 
 # Share of the height of the series that a line of a note takes.
 NOTE_ROOM = 0.1
+# Diameter of a value between two gaps, in px: no line leads there.
+ALONE_SIZE = 5
 
 
 def axes_without_value(figure: go.Figure, *, has_others: bool) -> dict:
@@ -38,7 +40,7 @@ def series_changes(
         return {"traces": {PROCESSED: {**NOTHING, "name": "outside the run"}, RAW: NOTHING}}
     i, j, k = course.ijk
     name = f"voxel {i} {j} {k}"
-    raw = {"x": numbers(np.arange(len(course.raw)) * (tr or 1.0)), "y": numbers(course.raw)}
+    raw = {"x": numbers(np.arange(len(course.raw)) * (tr or 1.0)), "y": numbers(course.raw), **_dots(course.raw)}
     if course.problem:
         layouts = note_layouts(f"{course.problem} {all_run}".strip())
         for layout in layouts.values():
@@ -46,7 +48,18 @@ def series_changes(
         return {"traces": {PROCESSED: {**NOTHING, "name": name}, RAW: {**raw, "visible": True}}, **layouts}
     volumes = list(range(drop, drop + len(course.times)))
     own = {"x": numbers(course.times), "y": numbers(course.processed), "customdata": volumes, "name": name}
+    own |= _dots(course.processed)
     return {"traces": {PROCESSED: own, RAW: raw if has_raw else NOTHING}}
+
+
+def _dots(values: np.ndarray) -> dict:
+    """Return what shows the values that stand between two gaps; nothing where there are none."""
+    is_there = np.isfinite(values)
+    beside = np.pad(is_there, 1)
+    is_alone = is_there & ~beside[:-2] & ~beside[2:]
+    if not is_alone.any():
+        return {}
+    return {"mode": "lines+markers", "marker": {"size": np.where(is_alone, ALONE_SIZE, 0).tolist()}}
 
 
 def _below_note(axes: dict, raw: np.ndarray, text: str) -> dict:

@@ -45,22 +45,27 @@ class RunLevel:
         return not self.is_missing and self.mean < 0
 
     @property
-    def problem(self) -> str:
-        """What cannot be computed from this run and why, in two sentences; empty where its level allows everything."""
+    def reason(self) -> str:
+        """Why this is no level of a run as acquired, in a sentence without its stop; empty where it is one."""
         if self.is_missing:
-            reason = (
+            return (
                 f"This run has no level: over its brain the mean is {self.ratio:.2g} SD (median; {LEAST_LEVEL:g} or "
                 "more is needed), so it was demeaned, standardised or cleaned"
             )
-        elif self.is_negative:
-            reason = (
+        if self.is_negative:
+            return (
                 f"The values of this run are negative: over its brain the mean is {self.mean:.4g} (median), so they "
                 "were inverted or shifted"
             )
-        else:
+        return ""
+
+    @property
+    def problem(self) -> str:
+        """What cannot be computed from this run and why, in two sentences; empty where its level allows everything."""
+        if not self.reason:
             return ""
         return (
-            f"{reason}. tSNR, ghost, DVARS in percent and a brain mask by brightness need the level of a run as "
+            f"{self.reason}. tSNR, ghost, DVARS in percent and a brain mask by brightness need the level of a run as "
             "acquired and are left out; all else is computed."
         )
 

@@ -104,6 +104,19 @@ def test_a_gap_is_sent_as_a_gap(tmp_path, values, oblique_affine):
     sent = series_changes(read_course(run, IJK), drop=0, tr=2.0, has_raw=True)["traces"]
     for trace in (sent[PROCESSED], sent[RAW]):
         assert [t for t, value in enumerate(trace["y"]) if value is None] == [7]
+        assert "mode" not in trace
+
+
+def test_a_value_between_two_gaps_is_a_dot(tmp_path, values, oblique_affine):
+    """Lines lead from value to value, so nothing was seen of it."""
+    holed = values.astype(np.float32)
+    holed[..., [6, 8]] = np.nan
+    image = save_run(tmp_path / "holed.nii.gz", holed, oblique_affine)
+    run = SteppedRun(image, prepare_run(image, tmp_path / "stores"), Steps(units="z"), 2.0)
+    sent = series_changes(read_course(run, IJK), drop=0, tr=2.0, has_raw=True)["traces"]
+    for trace in (sent[PROCESSED], sent[RAW]):
+        assert trace["mode"] == "lines+markers"
+        assert [t for t, size in enumerate(trace["marker"]["size"]) if size] == [7]
 
 
 def test_numbers_have_six_digits_and_gaps():

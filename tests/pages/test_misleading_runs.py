@@ -87,6 +87,14 @@ def test_a_demeaned_run_has_no_percent_and_the_chart_says_why_over_the_course():
     assert "Nothing is drawn in % change; the chart says why." in said(at)
 
 
+def test_a_demeaned_run_s_tsnr_is_said_to_mean_nothing():
+    """It was one of the pictures, with its unit and no word."""
+    at = open_page("timeseries", "demeaned_bold.nii.gz", show="tSNR")
+    assert "This tSNR says nothing of the scanner's noise. This run has no level: over its brain the mean is" in said(
+        at
+    )
+
+
 @pytest.mark.parametrize(("key", "units"), [("show-z", "z"), ("show-raw", "raw")])
 def test_the_page_offers_z_or_raw_and_shows_it(key, units):
     at = open_page("timeseries", "demeaned_bold.nii.gz")

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from lib.cache.maps import difference_map, image_map, run_map
+from lib.cache.quality import run_level_of
 from lib.confounds.steady_state import count_non_steady
 from lib.denoising.steps import UNITS, Steps, require_steps
 from lib.errors import InputError
@@ -17,9 +18,7 @@ from lib.session.run_reading import is_refused
 
 UNITS_BY_NAME = {unit.name: units for units, unit in UNITS.items()}
 DETREND = {"none": "none", "linear": "linear", "polynomial": "polynomial", "cosine": "cosine"}
-
-
-VOLUME, DIFFERENCE = "volume", "difference"
+VOLUME, DIFFERENCE, TSNR = "volume", "difference", "tSNR"
 
 
 def choose_shown(image: Image, store: RunStore | None) -> Map:
@@ -42,6 +41,8 @@ def choose_shown(image: Image, store: RunStore | None) -> Map:
         later = f"Volumes are shown until the run has been read through; then the {name}."
         st.caption(never if is_refused(image) else later)
         name = VOLUME
+    if name == TSNR and run_level_of(image).reason:
+        st.caption(f"This tSNR says nothing of the scanner's noise. {run_level_of(image).reason}.")
     if name == VOLUME:
         return image_map(image)
     return difference_map(image, other) if name == DIFFERENCE else run_map(image, name)
