@@ -33,8 +33,8 @@ def measure_study(
 
     Parameters
     ----------
-    report : called with (done, total, note) after each run, on a cluster each second too; what it raises stops the
-        work: at once on all cores, on a cluster at the next volume that a worker reads.
+    report : called with (done, total, note) after each run and each second; what it raises stops the work: at once
+        on all cores, on a cluster at the next volume that a worker reads.
     folder : where numbers are kept, `numbers_folder()` by default.
 
     Returns
@@ -68,7 +68,7 @@ def _each_row(
 ) -> AbstractContextManager[Iterator[RunRow]]:
     address = os.environ.get(SCHEDULER_VARIABLE)
     if not address:
-        return measure_on_cores(runs, folder)
+        return measure_on_cores(runs, folder, tell)
     try:
         from lib.cohort.on_cluster import measure_on_cluster
     except ModuleNotFoundError as error:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from lib.cohort.run_rows import RunRow, measure_row
@@ -14,34 +13,57 @@ from lib.errors import InputError
 PLACE = "on all cores"
 # A worker that measured holds some 300 MB: it goes soon after the last run.
 IDLE_SECONDS = 20
+# How often the caller is asked whether to go on.
+LOOK_SECONDS = 0.5
+# Each process keeps to its core; more threads than cores slow all of them down.
+ONE_THREAD = {
+    f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL", "BLIS", "VECLIB_MAXIMUM", "NUMEXPR")
+}
 
 
 @contextlib.contextmanager
-def measure_on_cores(runs: Sequence[RunToMeasure], folder: Path) -> Iterator[Iterator[RunRow]]:
+def measure_on_cores(
+    runs: Sequence[RunToMeasure], folder: Path, tell: Callable[[str], None]
+) -> Iterator[Iterator[RunRow]]:
     """Give the rows as they are measured; leaving early stops the processes that measure.
+
+    Parameters
+    ----------
+    tell : called at least each second with where runs are measured; what it raises stops the work.
 
     Raises
     ------
     InputError
         The system ended one of the processes.
     """
-    from joblib import Parallel, delayed, parallel_config
+    from joblib import cpu_count
+    from joblib.externals.loky import get_reusable_executor
+
+    processes = get_reusable_executor(max_workers=cpu_count(), timeout=IDLE_SECONDS, env=ONE_THREAD)
+    is_done = False
+    try:
+        yield _each_row([processes.submit(measure_row, run, folder) for run in runs], tell)
+        is_done = True
+    finally:
+        if not is_done:
+            processes.shutdown(kill_workers=True)
+
+
+def _each_row(measured: list, tell: Callable[[str], None]) -> Iterator[RunRow]:
+    from concurrent.futures import FIRST_COMPLETED, wait
+
     from joblib.externals.loky.process_executor import TerminatedWorkerError
 
-    with parallel_config(backend="loky", idle_worker_timeout=IDLE_SECONDS):
-        # Unordered, so that progress is told as runs end. One batch a run: they take seconds.
-        measured = Parallel(n_jobs=-1, return_as="generator_unordered", batch_size=1)(
-            delayed(measure_row)(run, folder) for run in runs
-        )
+    waiting = set(measured)
+    while waiting:
+        # As runs end, so that progress is told.
+        done, waiting = wait(waiting, timeout=LOOK_SECONDS, return_when=FIRST_COMPLETED)
         try:
-            yield measured
+            yield from [one.result() for one in done]
         except TerminatedWorkerError as error:
             raise InputError(
                 "The system ended one of the processes that measure runs, most likely because memory ran out. What was "
                 "measured before is kept: close other programs and start again."
             ) from error
-        finally:
-            with warnings.catch_warnings():
-                # joblib warns that it stopped what it was asked to stop.
-                warnings.simplefilter("ignore", UserWarning)
-                measured.close()
+        if not done:
+            tell(PLACE)

@@ -3,6 +3,7 @@
 import math
 
 import pytest
+from joblib.externals.loky import get_reusable_executor
 
 from lib.cohort.all_runs import measure_study
 from lib.cohort.runs_to_measure import list_runs
@@ -21,7 +22,7 @@ def test_study_is_measured_like_its_runs_and_failures_say_why(study, folder):
     runs = list_runs(study, "made")
     rows = measure_study(runs, lambda done, total, note: told.append((done, total)), folder)
     assert [row.id for row in rows] == [run.id for run in runs]
-    assert told == [(0, 3), (1, 3), (2, 3), (3, 3)]
+    assert list(dict.fromkeys(told)) == [(0, 3), (1, 3), (2, 3), (3, 3)]
     first, broken, last = rows
     alone = measure_run(open_image(runs[0].path), mask_image=open_image(runs[0].mask_path)).quality
     expected = {number.key: number.value for number in list_numbers(alone) if not number.key.startswith("power")}
@@ -40,3 +41,21 @@ def test_leaving_stops_the_work(study, folder):
 
     with pytest.raises(Stop):
         measure_study(list_runs(study, "made"), leave, folder)
+
+
+def test_leaving_waits_for_no_run_to_end(study, folder):
+    """It was noticed when the next run had been measured, which can take a minute."""
+    n_told = 0
+
+    def leave(done, total, note):
+        nonlocal n_told
+        n_told += 1
+        assert done == 0
+        if n_told > 1:
+            raise Stop
+
+    # Processes that are still to be started, so that no run can have ended by then.
+    get_reusable_executor().shutdown()
+    with pytest.raises(Stop):
+        measure_study(list_runs(study, "made"), leave, folder)
+    assert not any(folder.rglob("*.json"))
