@@ -72,6 +72,7 @@ def draw_planes(
     layers: Sequence[LayerStyle],
     *,
     is_radiological: bool = False,
+    has_sides: bool = True,
     is_narrow: bool = False,
     is_square: bool = False,
     revision: str = "",
@@ -82,6 +83,8 @@ def draw_planes(
     ----------
     layers : sequence of LayerStyle
         From bottom to top.
+    has_sides : bool
+        Whether somebody vouches for left and right.
     is_narrow, is_square : bool
         See `lib.figures.plane_places.place_planes`.
     revision : str
@@ -118,7 +121,7 @@ def draw_planes(
             layout["annotations"].append(_outline_name(layer, place))
     for number, plane in enumerate(PLANES):
         layout |= _plane_axes(view, plane, number, places[number], extents, is_radiological=is_radiological)
-        layout["annotations"] += _letters(plane, number, is_radiological=is_radiological)
+        layout["annotations"] += _letters(plane, number, is_radiological=is_radiological, has_sides=has_sides)
     # In one go: Plotly checks the whole figure anew for everything that is added to it later.
     return go.Figure(data=traces, layout=layout)
 
@@ -200,8 +203,8 @@ def _plane_axes(view: View, plane: str, number: int, place, extents, *, is_radio
     }
 
 
-def _letters(plane: str, number: int, *, is_radiological: bool) -> list[dict]:
-    left, right, bottom, top = plane_letters(plane, is_radiological=is_radiological)
+def _letters(plane: str, number: int, *, is_radiological: bool, has_sides: bool) -> list[dict]:
+    left, right, bottom, top = plane_letters(plane, is_radiological=is_radiological, has_sides=has_sides)
     look = {
         "xref": f"{_axis('x', number)} domain",
         "yref": f"{_axis('y', number)} domain",
@@ -269,7 +272,12 @@ def _place_bars(bars: list[ColourBar | None], *, is_square: bool) -> list[dict]:
 
 
 def draw_montage(
-    montage: Montage, view: View, layers: Sequence[tuple[Montage, LayerStyle]], labels: Sequence[str]
+    montage: Montage,
+    view: View,
+    layers: Sequence[tuple[Montage, LayerStyle]],
+    labels: Sequence[str],
+    *,
+    has_sides: bool = True,
 ) -> go.Figure:
     """Return the montage of one or more layers (montage, style), each slice with its place in mm."""
     _, right, up = PLANES[montage.plane]
@@ -290,7 +298,7 @@ def draw_montage(
         }
         for number, label in enumerate(labels)
     ]
-    left, right_letter, _, _ = plane_letters(montage.plane, is_radiological=montage.is_mirrored)
+    left, right_letter, _, _ = plane_letters(montage.plane, is_radiological=montage.is_mirrored, has_sides=has_sides)
     for letter, x, anchor in ((left, 0, "left"), (right_letter, columns - 1, "right")):
         place = {"x": x, "y": (n_rows - 0.5) * rows, "xanchor": anchor, "yanchor": "middle"}
         annotations.append({"text": letter, "showarrow": False, "font": {"color": LETTER, "size": 13}, **place})

@@ -43,7 +43,10 @@ def show_montage(stack: Stack) -> None:
     axis = PLANES[plane][0]
     labels = [f"{'xyz'[axis]} {view.starts[axis] + index * view.sizes[axis]:.1f}" for index in montage.indices]
     live_chart(
-        Fit(draw_montage(montage, view, layers, labels), aspect=montage_aspect(montage, view)),
+        Fit(
+            draw_montage(montage, view, layers, labels, has_sides=not base.sides_doubt),
+            aspect=montage_aspect(montage, view),
+        ),
         key="montage",
         alt=f"{len(montage.indices)} {plane} slices of {base.name}; the labels give their place in mm",
         on_click=lambda: _move_to_click(montage, thin_map(base)),

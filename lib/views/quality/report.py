@@ -124,7 +124,8 @@ def _map_figures(look: Look, measured: MeasuredRun) -> list[ReportFigure]:
     montage = build_montage(codes, "axial", 18, n_columns=6)
     axis = PLANES["axial"][0]
     labels = [f"z {view.starts[axis] + index * view.sizes[axis]:.1f}" for index in montage.indices]
-    picture = draw_montage(montage, view, [(montage, LayerStyle(look.colour_map))], labels)
+    style = LayerStyle(look.colour_map)
+    picture = draw_montage(montage, view, [(montage, style)], labels, has_sides=not shown.sides_doubt)
     values = shown.volume().values()[measured.mask.mask]
     histogram = draw_map_histogram([("brain mask", values)], x_title=definition)
     height = round(WIDTH * montage_aspect(montage, view))
@@ -132,7 +133,8 @@ def _map_figures(look: Look, measured: MeasuredRun) -> list[ReportFigure]:
         ReportFigure(
             f"Map: {name}", picture.to_json(validate=False), height,
             f"{definition}. Axial slices, places in mm; {look.low:.4g} and below is shown darkest, "
-            f"{look.high:.4g} and above brightest.",
+            f"{look.high:.4g} and above brightest."
+            + (f" Left and right are a guess: {shown.sides_doubt}" if shown.sides_doubt else ""),
         ),
         ReportFigure(f"Distribution of the {name} in the brain mask", histogram.to_json(validate=False), 260),
     ]  # fmt: skip
