@@ -6,13 +6,12 @@ import math
 import streamlit as st
 
 from lib.cache.maps import image_map, run_map, window_of
-from lib.errors import InputError
 from lib.figures.colours import COLOUR_MAPS
 from lib.images.maps import Map
 from lib.images.windowing import Window
 from lib.plain_text import escape_markdown
 from lib.runs.maps import RUN_MAP_NAMES
-from lib.session import frame, image_choice
+from lib.session import image_choice
 from lib.views.planes import Look, Stack, default_look, resampled_words, short_name
 
 CONVENTIONS = ("neurological", "radiological")
@@ -103,17 +102,15 @@ def _choose_layers(link: dict, run_id: str | None) -> list[Look]:
         slot = len(chosen) + 1
         label = "Overlay" if slot == 1 else "One more layer"
         layer_id = image_choice.choose_id(
-            label, _slot_key(slot), None, placeholder="None", more=more, without=tuple(chosen), opens=open_map,
+            label, _slot_key(slot), None, placeholder="None", more=more, without=tuple(chosen),
             help="Any image, on any grid. Layers lie in this order, the last one on top."
         )  # fmt: skip
         if layer_id is None:
             break
         chosen.append(layer_id)
-        try:
+        look = None
+        with image_choice.refusal_shown(_slot_key(slot)):
             look = _choose_layer(slot, open_map(layer_id), link)
-        except InputError as error:
-            frame.show_error(error)
-            continue
         if look is not None:
             over.append(look)
     # A link must not go on about a layer that was taken away.

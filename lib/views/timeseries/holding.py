@@ -51,8 +51,10 @@ def offer_holding(image: Image, store: RunStore | None) -> None:
             overlay = st.session_state.get("overlay")
             region = image_choice.choose_id("Mask or atlas image", "region", overlay, placeholder="None")
             if region is not None:
-                st.button("Hold the whole mask (values other than 0)", on_click=_hold, args=("mask",))
-                st.button("Hold the label under the cursor", on_click=_hold, args=("label",))
+                with image_choice.refusal_shown("region"):
+                    image_choice.open_by_id(region)
+                    st.button("Hold the whole mask (values other than 0)", on_click=_hold, args=("mask",))
+                    st.button("Hold the label under the cursor", on_click=_hold, args=("label",))
         held = held_list()
         st.button(f"Let all {len(held)} go" if held else "Let go", on_click=held.clear, disabled=not held)
 
