@@ -10,6 +10,7 @@ from lib.figures.colours import TRANSPARENT, code_colourscale, code_table
 from lib.figures.plane_places import FREE_QUARTER, place_planes
 from lib.figures.style import MODEBAR, TEXT
 from lib.images.montage import Montage
+from lib.number_text import scale_texts
 from lib.plain_text import escape_plotly
 from lib.spaces.anatomical_planes import PLANES, View, plane_letters
 
@@ -235,7 +236,7 @@ def _colour_axis(layer: LayerStyle, place: dict) -> dict:
         axis["colorbar"] = {
             "title": {"text": escape_plotly(bar.title), "side": "top" if is_lying else "right", "font": {"size": 11}},
             "tickvals": [1 + 254 * share for share in shares],
-            "ticktext": [f"{bar.low + (bar.high - bar.low) * share:.4g}" for share in shares],
+            "ticktext": scale_texts([bar.low + (bar.high - bar.low) * share for share in shares]),
             "thickness": 12,
             "outlinewidth": 0,
             "tickfont": {"size": 10},

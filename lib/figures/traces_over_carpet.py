@@ -23,6 +23,7 @@ from lib.figures.trace_parts import (
     mark_row,
     mark_time,
 )
+from lib.number_text import NO_VALUE, value_text
 from lib.plain_text import escape_plotly
 from lib.quality.carpet import Carpet
 from lib.quality.traces import TraceRow, padded_range, values_at
@@ -211,7 +212,7 @@ def _voxel_text(at: AtCursor) -> str:
     i, j, k = at.ijk
     if at.course is None:
         return f"<b>Voxel</b>\u2002i {i} j {j} k {k}, no time course"
-    value = f"{at.course[at.t]:.6g}" if np.isfinite(at.course[at.t]) else "no value"
+    value = value_text(at.course[at.t]) if np.isfinite(at.course[at.t]) else NO_VALUE
     return f"<b>Voxel</b>\u2002i {i} j {j} k {k}\u2002{value}"
 
 

@@ -9,6 +9,7 @@ from lib.cache.maps import image_map, run_map, window_of
 from lib.figures.colours import COLOUR_MAPS
 from lib.images.maps import Map
 from lib.images.windowing import Window
+from lib.number_text import slider_format
 from lib.plain_text import escape_markdown
 from lib.runs.maps import RUN_MAP_NAMES
 from lib.session import image_choice
@@ -147,9 +148,10 @@ def _choose_layer(slot: int, shown: Map, link: dict) -> Look | None:
 def _choose_threshold(slot: int, shown: Map, window: Window, default: Look, link: dict) -> float:
     largest = float(max(abs(window.minimum), abs(window.maximum)))
     start = 0.0 if window.is_labels else round(0.3 * default.high, 4) if shown.threshold is None else shown.threshold
+    step = _step(largest)
     return _choose(
         st.slider, "Threshold", "threshold", slot, shown, float(start), link, 0.0, largest,
-        step=_step(largest), format="%.4g", read=lambda text: min(largest, max(0.0, _number(text))),
+        step=step, format=slider_format(step, largest), read=lambda text: min(largest, max(0.0, _number(text))),
         help="Hides values closer to zero than this, on both sides for a map with a sign.",
     )  # fmt: skip
 
@@ -208,7 +210,7 @@ def _choose_window(label: str, slot: int, default: Look, link: dict) -> tuple[fl
 
     return _choose(
         st.slider, label, "window", slot, default.map, (default.low, default.high), link, low, high,
-        step=_step(high - low), format="%.5g", read=read,
+        step=_step(high - low), format=slider_format(_step(high - low), max(-low, high)), read=read,
         help="Values from the darkest to the brightest colour. Drag either end.",
     )  # fmt: skip
 

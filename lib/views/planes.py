@@ -18,10 +18,11 @@ from lib.images.image import Image
 from lib.images.maps import Map
 from lib.images.thinning import thin_map, thinning_words
 from lib.images.windowing import Window
+from lib.number_text import quantity_number
 from lib.plain_text import escape_markdown
 from lib.session import cursor, pages
 from lib.spaces.anatomical_planes import View, index_from_world
-from lib.spaces.coordinates import is_inside, position_text, value_text
+from lib.spaces.coordinates import is_inside, position_text
 
 # At 1400 x 900 the planes, the readout and the row below fit on one screen.
 TALLEST = 520
@@ -286,7 +287,7 @@ def readout_text(image: Image, looks: Sequence[Look], *, tr: float | None = None
     ijk = cursor.voxel(base)
     text = position_text(ijk, cursor.point())
     if is_inside(base.shape, ijk):
-        text += f"\u2003{value_text(base.volume(cursor.volume_index(base)).value_at(ijk), base.quantity)}"
+        text += f"\u2003{_value_text(base, ijk)}"
         if image.is_4d:
             t = cursor.volume_index(image)
             text += f"\u2003t {t}" + (f" ({t * tr:.2f} s)" if tr else "")
@@ -302,11 +303,16 @@ def _layer_text(shown: Map, base: Map, *, is_long: bool) -> str:
     ijk = cursor.voxel(shown)
     value = "outside its grid"
     if is_inside(shown.shape, ijk):
-        value = value_text(shown.volume(cursor.volume_index(shown)).value_at(ijk), shown.quantity)
+        value = _value_text(shown, ijk)
     if not is_long:
         return f"\u2003{name} {value}"
     i, j, k = ijk
     return f"\n{name}: i {i} j {j} k {k}\u2003{value}"
+
+
+def _value_text(shown: Map, ijk) -> str:
+    value = shown.volume(cursor.volume_index(shown)).value_at(ijk)
+    return f"{shown.quantity} {quantity_number(value, shown.unit)}"
 
 
 def default_look(shown: Map, window: Window) -> Look:

@@ -8,7 +8,7 @@ from lib.confounds.motion_files import MOTION_COLUMNS
 from lib.images.image import open_image
 from lib.quality.measures import measure_displacement
 from lib.quality.run_measuring import measure_run
-from lib.quality.traces import Displacement, TraceRow, list_rows, number_text, padded_range, values_at
+from lib.quality.traces import Displacement, TraceRow, list_rows, padded_range, values_at
 from tests.builders.quality_runs import JUMP, JUMP_MM, SPIKE, motion_table, write_mask, write_run
 
 
@@ -69,11 +69,6 @@ def test_values_at_a_volume_carry_names_and_one_unit(motion):
 def test_a_motion_file_that_ends_early_says_nothing_past_its_end():
     row = TraceRow("Short", "mm", (("short", np.arange(3.0)),), "")
     assert values_at(row, 3) == ()
-
-
-def test_rounding_reads_as_zero():
-    assert number_text(-2.8e-17) == "0"
-    assert number_text(0.123456) == "0.1235"
 
 
 @pytest.mark.parametrize(("ends", "expected"), [((0, 100), (-6, 106)), ((5, 5), (4.5, 5.5)), ((0, 0), (-1, 1))])
