@@ -106,8 +106,8 @@ def test_a_gap_is_sent_as_a_gap(tmp_path, values, oblique_affine):
         assert [t for t, value in enumerate(trace["y"]) if value is None] == [7]
 
 
-def test_numbers_have_six_digits_and_gaps():
-    assert numbers(np.array([1 / 3, np.nan, 123456789.0])) == [0.333333, None, 123457000.0]
+def test_numbers_have_six_digits_and_gaps_and_whole_ones_are_whole():
+    assert numbers(np.array([1 / 3, np.nan, 123456789.0])) == [0.333333, None, 123456789.0]
 
 
 # --- spectrum -----------------------------------------------------------------------------------------------------

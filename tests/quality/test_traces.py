@@ -9,7 +9,7 @@ from lib.images.image import open_image
 from lib.quality.measures import measure_displacement
 from lib.quality.run_measuring import measure_run
 from lib.quality.traces import Displacement, TraceRow, list_rows, padded_range, values_at
-from tests.builders.quality_runs import JUMP, JUMP_MM, SPIKE, motion_table, write_mask, write_run
+from tests.builders.quality_runs import JUMP, SPIKE, motion_table, write_mask, write_run
 
 
 @pytest.fixture(scope="module")
@@ -61,9 +61,9 @@ def test_a_row_without_any_value_is_not_drawn(motion):
 
 def test_values_at_a_volume_carry_names_and_one_unit(motion):
     rows = {row.title: row for row in list_rows(None, *motion)}
-    assert values_at(rows["FD (Power)"], JUMP) == (f"{JUMP_MM + 0.02 + 50 * 0.0005:.4g} mm",)
+    assert values_at(rows["FD (Power)"], JUMP) == ("1.54 mm",)
     assert values_at(rows["FD (Power)"], 0) == ("no value",)
-    assert values_at(rows["Translations"], JUMP) == ("x 0", "y 0", "z 1.5 mm")
+    assert values_at(rows["Translations"], JUMP) == ("x 0.00", "y 0.00", "z 1.50 mm")
 
 
 def test_a_motion_file_that_ends_early_says_nothing_past_its_end():
