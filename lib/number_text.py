@@ -77,14 +77,15 @@ def short_text(value: float) -> str:
     """Return a value in any unit with four digits and without exponent, 0 where it is nothing but rounding."""
     if not math.isfinite(value):
         return NO_VALUE
-    return _scale_text(value, 4) if abs(value) > LEAST_WRITTEN else "0"
+    (text,) = _scale([value], 4) if abs(value) > LEAST_WRITTEN else ("0",)
+    return text.replace(",", "")
 
 
 def scale_texts(values: Sequence[float]) -> list[str]:
     """Return the numbers beside a scale, with as many digits as tell them apart, four or more: 39,660 and 16.78 M."""
     n_kinds = len(set(values))
     for digits in range(4, 18):
-        texts = [_scale_text(value, digits) for value in values]
+        texts = _scale(values, digits)
         if len(set(texts)) == n_kinds:
             break
     return texts
@@ -124,20 +125,15 @@ def _is_whole(value: float) -> bool:
     return math.isfinite(value) and abs(value) <= LARGEST_WHOLE and value == math.floor(value)
 
 
-def _scale_text(value: float, digits: int) -> str:
-    """Return a number with a count of digits, in thousands from a million on, without zeros at its end."""
-    size = abs(value)
-    if size == 0:
-        return "0"
-    if not LEAST_WRITTEN <= size < LARGEST_WRITTEN:
-        return f"{value:.{digits}g}"
-    for unit, letter in THOUSANDS:
-        if size >= unit:
-            return f"{_rounded(value / unit, digits)} {letter}"
-    return _rounded(value, digits)
-
-
-def _rounded(value: float, digits: int) -> str:
-    decimals = max(0, digits - 1 - math.floor(math.log10(abs(value))))
-    text = f"{value:,.{decimals}f}"
-    return text.rstrip("0").rstrip(".") if decimals else text
+def _scale(values: Sequence[float], digits: int) -> list[str]:
+    """Return numbers in one unit, the largest with a count of digits, all with the same decimals."""
+    largest = max(map(abs, values))
+    if largest and not LEAST_WRITTEN <= largest < LARGEST_WRITTEN:
+        return [f"{value + 0.0:.{digits}g}" for value in values]
+    unit, letter = next(((unit, f" {letter}") for unit, letter in THOUSANDS if largest >= unit), (1.0, ""))
+    decimals = max(0, digits - 1 - math.floor(math.log10(largest / unit))) if largest else 0
+    texts = [f"{value / unit:,.{decimals}f}" for value in values]
+    while decimals and all(text.endswith("0") for text in texts):
+        decimals -= 1
+        texts = [text[:-1].removesuffix(".") for text in texts]
+    return [text + letter if float(text.replace(",", "")) else "0" for text in texts]

@@ -61,6 +61,9 @@ def test_a_quantity_has_the_same_number_of_decimals_wherever_it_stands(value, un
         ((-4.5, 0.0, 4.5), ["-4.5", "0", "4.5"]),
         ((0.0, 16_777_217.0), ["0", "16.78 M"]),
         ((16_777_217.0, 16_777_219.0), ["16.777217 M", "16.777219 M"]),
+        ((16_777_000.0, 16_800_000.0), ["16.78 M", "16.80 M"]),
+        ((3_626.0, 39_659.0), ["3,626", "39,659"]),
+        ((0.5, 20.0), ["0.5", "20.0"]),
         ((1000.001, 1000.002), ["1,000.001", "1,000.002"]),
         ((0.0, 0.0000125), ["0", "0.0000125"]),
         ((5.0, 5.0), ["5", "5"]),
@@ -74,7 +77,7 @@ def test_a_scale_has_no_exponents_and_tells_its_numbers_apart(values, texts):
 def test_any_unit_has_four_digits_and_no_exponent():
     """DVARS and global signal are in image units, of whatever size."""
     assert [short_text(value) for value in (2256.4, 39_660.0, 0.123456, -2.8e-17, math.nan)] == [
-        "2,256", "39,660", "0.1235", "0", NO_VALUE,
+        "2256", "39660", "0.1235", "0", NO_VALUE,
     ]  # fmt: skip
 
 
