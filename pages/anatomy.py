@@ -19,7 +19,7 @@ parts = planes.prepare_planes(stack, link={"image": opened.image_id})
 @frame.fragment
 def show_view():
     """Show the planes and what depends on the cursor; a move of the cursor reruns this and nothing else."""
-    planes.show_planes(parts)
+    planes.show_planes(parts, doctor_of=opened.image_id)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         with st.container(key="readout", width="content"):
             st.text(planes.readout_text(image, stack.looks))

@@ -49,7 +49,7 @@ def show_view():
     """Show what moves the cursor or follows it; a move of the cursor reruns this and nothing else."""
     traces.show_traces(chart)
     st.caption(map_words(image, shown))
-    planes.show_planes(parts)
+    planes.show_planes(parts, doctor_of=image_id)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         with st.container(key="readout", width="content"):
             st.text(planes.readout_text(image, stack.looks, tr=tr.seconds))

@@ -17,7 +17,7 @@ top = st.container()
 affine, doctor, edit, two, lab, stored, names = st.tabs(
     [
         "Affine",
-        "Header doctor",
+        planes.DOCTOR_TAB,
         "Edit and see",
         "Two images",
         "Resampling",

@@ -50,11 +50,11 @@ def show_view():
     if anatomy_parts:
         left, right = st.columns(2)
         with left:
-            planes.show_planes(parts)
+            planes.show_planes(parts, doctor_of=image_id)
         with right:
             anatomy_beside.show_anatomy(anatomy_parts, anatomy, image)
     else:
-        planes.show_planes(parts)
+        planes.show_planes(parts, doctor_of=image_id)
     with st.container(key="readout"):
         st.text(planes.readout_text(image, stack.looks, tr=tr))
     if feed:

@@ -13,7 +13,7 @@ PAGES = sorted((ROOT / "pages").glob("*.py"))
 SCRIPTS = [ROOT / "app.py", *PAGES]
 # The component draws figures that it is handed: it names their type, and the version of the renderer that fits.
 # Each package of lib/ with what it may import, from the screen down: no arrow points up, and none in a circle.
-# "loose" are the modules that stand beside the packages: errors, jobs, plain_text, tables.
+# "loose" are the modules that stand beside the packages: errors, jobs, number_text, plain_text, tables.
 CAPABILITIES = "quality timecourses glm denoising confounds runs studies images spaces loose"
 MAY_IMPORT = {
     # A page's parts read what was chosen, ask the caches, and place figures: they may use everything.

@@ -19,6 +19,7 @@ from lib.confounds.table import read_confounds
 from lib.disk.cache_folder import cache_folder
 from lib.errors import InputError
 from lib.images.image import Image, file_key, open_image
+from lib.number_text import SHARE
 from lib.quality.measures import list_numbers, measure_displacement
 from lib.quality.run_measuring import Report, measure_run
 from lib.quality.verdict import Number, describe_displacement
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 # Counts up when a number changes its meaning, so that older ones are measured anew.
-VERSION = 2
+VERSION = 3
 BOX_PLOT_REACH = 1.5  # interquartile ranges (Tukey), as in MRIQC's group reports
 
 
@@ -175,7 +176,18 @@ def tabulate_rows(rows: Sequence[RunRow]) -> pd.DataFrame:
 def number_titles(rows: Sequence[RunRow]) -> dict[str, str]:
     """Return the titles of the numbers that the runs have, by key, in the order of the verdict."""
     numbers = next((row.numbers for row in rows if row.numbers), ())
-    return {number.key: f"{number.name} ({number.unit})" if number.unit else number.name for number in numbers}
+    return {number.key: _title(number) for number in numbers}
+
+
+def number_units(rows: Sequence[RunRow]) -> dict[str, str]:
+    """Return the units of the numbers that the runs have, by key; see `lib.number_text`."""
+    numbers = next((row.numbers for row in rows if row.numbers), ())
+    return {number.key: number.unit for number in numbers}
+
+
+def _title(number: Number) -> str:
+    # A share is a number from 0 to 1 in a file, and per cent on screen.
+    return number.name if number.unit in ("", SHARE) else f"{number.name} ({number.unit})"
 
 
 def find_outliers(values) -> list[bool]:

@@ -4,12 +4,14 @@ A trace that changes has a ``uid``, which the module that draws it gives it: its
 number depends on what else is drawn. A uid becomes part of a CSS class, so it is one word.
 """
 
+import math
 import textwrap
 from collections.abc import Mapping
 
 import numpy as np
 import plotly.graph_objects as go
 
+from lib.number_text import value_text
 from lib.plain_text import escape_plotly
 
 # A trace without values; one without points would be none to Plotly, which then loses its axis.
@@ -19,8 +21,10 @@ NOTE_LINE, NARROW_NOTE_LINE = 118, 42
 
 
 def numbers(values: np.ndarray) -> list[float | None]:
-    """Return values for JSON: six significant digits, None for "no value"."""
-    return [float(f"{value:.6g}") if np.isfinite(value) else None for value in np.asarray(values, np.float64).tolist()]
+    """Return values for JSON: as they are read out, None for "no value"."""
+    return [
+        float(value_text(value)) if math.isfinite(value) else None for value in np.asarray(values, np.float64).tolist()
+    ]
 
 
 def wrap_text(text: str, *, is_narrow: bool = True) -> str:

@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 
 from lib.figures.style import GRID, TEXT
 from lib.figures.time_course import MARK, SIGNAL
+from lib.number_text import PER_CENT, SHARE, hover_format
 from lib.plain_text import escape_plotly
 
 POINT = "#8a93a6"
@@ -24,11 +25,13 @@ class Strip:
     title : with its unit.
     values : (R,) array, NaN where a run has none.
     is_outlier : (R,) bool.
+    unit : see `lib.number_text`.
     """
 
     title: str
     values: np.ndarray
     is_outlier: Sequence[bool]
+    unit: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,6 +90,7 @@ def draw_strips(
         layout[f"xaxis{suffix}"] = {
             "domain": [left, min(1.0, left + width)], "anchor": f"y{suffix}", "range": [low, high], "gridcolor": GRID,
             "zeroline": False, "nticks": 5, "tickfont": {"size": 10}, "fixedrange": True,
+            "tickformat": PER_CENT if strip.unit == SHARE else None,
         }  # fmt: skip
         layout[f"yaxis{suffix}"] = {
             "domain": [1 - (top + TITLE + ROW_HEIGHT) / height, 1 - (top + TITLE) / height], "anchor": f"x{suffix}",
@@ -112,7 +116,8 @@ def _points(strip: Strip, names, jitter, current: int | None, x: str, y: str) ->
     colours = np.where(outlier, MARK, np.where(is_current, SIGNAL, POINT))
     return go.Scatter(
         x=np.asarray(strip.values, dtype=np.float64), y=jitter, mode="markers", xaxis=x, yaxis=y,
-        text=[escape_plotly(name) for name in names], hovertemplate="%{text}<br>%{x:.4g}<extra></extra>",
+        text=[escape_plotly(name) for name in names],
+        hovertemplate="%{text}<br>%{x:" + hover_format(strip.unit) + "<extra></extra>",
         marker={
             "color": colours.tolist(), "size": np.where(is_current, 12, np.where(outlier, 9, 7)).tolist(),
             "opacity": 0.85, "line": {"width": np.where(is_current, 2, 0).tolist(), "color": TEXT},

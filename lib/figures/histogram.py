@@ -15,7 +15,7 @@ def draw_histogram(histogram: Histogram, low: float, high: float) -> go.Figure:
             y=histogram.counts,
             width=float(edges[1] - edges[0]),
             marker={"color": BARS, "line": {"width": 0}},
-            hovertemplate="%{y} voxels near %{x:.6g}<extra></extra>",
+            hovertemplate="%{y} voxels near %{x:.9~r}<extra></extra>",
         )
     )
     edge = {"width": 1, "color": ACCENT}

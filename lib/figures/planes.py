@@ -10,6 +10,7 @@ from lib.figures.colours import TRANSPARENT, code_colourscale, code_table
 from lib.figures.plane_places import FREE_QUARTER, place_planes
 from lib.figures.style import MODEBAR, TEXT
 from lib.images.montage import Montage
+from lib.number_text import scale_texts
 from lib.plain_text import escape_plotly
 from lib.spaces.anatomical_planes import PLANES, View, plane_letters
 
@@ -72,6 +73,7 @@ def draw_planes(
     layers: Sequence[LayerStyle],
     *,
     is_radiological: bool = False,
+    has_sides: bool = True,
     is_narrow: bool = False,
     is_square: bool = False,
     revision: str = "",
@@ -82,6 +84,8 @@ def draw_planes(
     ----------
     layers : sequence of LayerStyle
         From bottom to top.
+    has_sides : bool
+        Whether somebody vouches for left and right.
     is_narrow, is_square : bool
         See `lib.figures.plane_places.place_planes`.
     revision : str
@@ -118,7 +122,7 @@ def draw_planes(
             layout["annotations"].append(_outline_name(layer, place))
     for number, plane in enumerate(PLANES):
         layout |= _plane_axes(view, plane, number, places[number], extents, is_radiological=is_radiological)
-        layout["annotations"] += _letters(plane, number, is_radiological=is_radiological)
+        layout["annotations"] += _letters(plane, number, is_radiological=is_radiological, has_sides=has_sides)
     # In one go: Plotly checks the whole figure anew for everything that is added to it later.
     return go.Figure(data=traces, layout=layout)
 
@@ -200,8 +204,8 @@ def _plane_axes(view: View, plane: str, number: int, place, extents, *, is_radio
     }
 
 
-def _letters(plane: str, number: int, *, is_radiological: bool) -> list[dict]:
-    left, right, bottom, top = plane_letters(plane, is_radiological=is_radiological)
+def _letters(plane: str, number: int, *, is_radiological: bool, has_sides: bool) -> list[dict]:
+    left, right, bottom, top = plane_letters(plane, is_radiological=is_radiological, has_sides=has_sides)
     look = {
         "xref": f"{_axis('x', number)} domain",
         "yref": f"{_axis('y', number)} domain",
@@ -232,7 +236,7 @@ def _colour_axis(layer: LayerStyle, place: dict) -> dict:
         axis["colorbar"] = {
             "title": {"text": escape_plotly(bar.title), "side": "top" if is_lying else "right", "font": {"size": 11}},
             "tickvals": [1 + 254 * share for share in shares],
-            "ticktext": [f"{bar.low + (bar.high - bar.low) * share:.4g}" for share in shares],
+            "ticktext": scale_texts([bar.low + (bar.high - bar.low) * share for share in shares]),
             "thickness": 12,
             "outlinewidth": 0,
             "tickfont": {"size": 10},
@@ -269,7 +273,12 @@ def _place_bars(bars: list[ColourBar | None], *, is_square: bool) -> list[dict]:
 
 
 def draw_montage(
-    montage: Montage, view: View, layers: Sequence[tuple[Montage, LayerStyle]], labels: Sequence[str]
+    montage: Montage,
+    view: View,
+    layers: Sequence[tuple[Montage, LayerStyle]],
+    labels: Sequence[str],
+    *,
+    has_sides: bool = True,
 ) -> go.Figure:
     """Return the montage of one or more layers (montage, style), each slice with its place in mm."""
     _, right, up = PLANES[montage.plane]
@@ -290,7 +299,7 @@ def draw_montage(
         }
         for number, label in enumerate(labels)
     ]
-    left, right_letter, _, _ = plane_letters(montage.plane, is_radiological=montage.is_mirrored)
+    left, right_letter, _, _ = plane_letters(montage.plane, is_radiological=montage.is_mirrored, has_sides=has_sides)
     for letter, x, anchor in ((left, 0, "left"), (right_letter, columns - 1, "right")):
         place = {"x": x, "y": (n_rows - 0.5) * rows, "xanchor": anchor, "yanchor": "middle"}
         annotations.append({"text": letter, "showarrow": False, "font": {"color": LETTER, "size": 13}, **place})

@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 
 from lib.figures.changes import NOTHING
 from lib.figures.style import GRID, MODEBAR, TEXT
+from lib.number_text import HOVER_CUT
 from lib.plain_text import escape_plotly
 
 SIGNAL = "#0b9d8a"
@@ -161,7 +162,7 @@ def _line(points: dict, colour: str, width: float, *, dash: str = "solid", **tra
 def _hover(axes: Axes, unit: str) -> str:
     # %{fullData.name} is the trace's name as the browser has it now.
     when = "volume %{customdata} (%{x:.2f} s)" if axes.x_unit else "volume %{customdata}"
-    return f"{when}: %{{y:.6g}}{unit}<extra>%{{fullData.name}}</extra>"
+    return f"{when}: %{{y:{HOVER_CUT}}}{unit}<extra>%{{fullData.name}}</extra>"
 
 
 def _draw_others(others, axes: Axes) -> list[dict]:

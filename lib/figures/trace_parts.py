@@ -6,6 +6,7 @@ import plotly.graph_objects as go
 from lib.figures.colours import code_colourscale
 from lib.figures.style import GRID
 from lib.figures.time_course import MARK, SIGNAL
+from lib.number_text import hover_format, scale_texts
 from lib.plain_text import escape_plotly
 from lib.quality.carpet import Carpet, to_bytes
 from lib.quality.traces import TraceRow
@@ -66,7 +67,7 @@ def line(times, values, name: str, colour: str, axis: str, unit: str) -> go.Scat
     return go.Scatter(
         x=np.asarray(times, np.float32), y=np.asarray(values, np.float32), mode="lines", name=escape_plotly(name),
         yaxis=axis, customdata=np.arange(len(times)), line={"color": colour, "width": 1.3}, connectgaps=False,
-        hovertemplate=f"volume %{{customdata}}: %{{y:.4g}} {escape_plotly(unit)}<extra>{escape_plotly(name)}</extra>",
+        hovertemplate=f"volume %{{customdata}}: %{{y:{hover_format(unit)}<extra>{escape_plotly(name)}</extra>",
     )  # fmt: skip
 
 
@@ -138,7 +139,7 @@ def add_carpet(figure, carpet: Carpet, axis: str, times, limits, colour_map: str
         steps = [1 + 254 * at for at in (0, 0.5, 1)]
         colour_axis["colorbar"] = {
             "title": {"text": title, "side": "top", "font": {"size": 11}}, "tickvals": steps,
-            "ticktext": [f"{low:.3g}", f"{(low + high) / 2:.3g}", f"{high:.3g}"], "thickness": 10, "len": share,
+            "ticktext": scale_texts([low, (low + high) / 2, high]), "thickness": 10, "len": share,
             "y": share / 2, "yanchor": "middle", "x": 1.01, "outlinewidth": 0, "tickfont": {"size": 10},
         }  # fmt: skip
     figure.update_layout(coloraxis=colour_axis)

@@ -23,6 +23,7 @@ from lib.figures.trace_parts import (
     mark_row,
     mark_time,
 )
+from lib.number_text import NO_VALUE, PER_CENT, SHARE, value_text
 from lib.plain_text import escape_plotly
 from lib.quality.carpet import Carpet
 from lib.quality.traces import TraceRow, padded_range, values_at
@@ -113,6 +114,8 @@ def draw_traces(
         axis = f"y{number + 1}"
         low, high = row_range(row)
         layout[f"yaxis{number + 1}"] = {**places.axis(number), "range": [low, high]}
+        if row.unit == SHARE:
+            layout[f"yaxis{number + 1}"]["tickformat"] = PER_CENT
         titles.append(places.title(f"<b>{escape_plotly(row.title)}</b>", number))
         add_row(figure, row, axis, times, left_out, (low, high))
         marks[axis] = (low, high)
@@ -211,7 +214,7 @@ def _voxel_text(at: AtCursor) -> str:
     i, j, k = at.ijk
     if at.course is None:
         return f"<b>Voxel</b>\u2002i {i} j {j} k {k}, no time course"
-    value = f"{at.course[at.t]:.6g}" if np.isfinite(at.course[at.t]) else "no value"
+    value = value_text(at.course[at.t]) if np.isfinite(at.course[at.t]) else NO_VALUE
     return f"<b>Voxel</b>\u2002i {i} j {j} k {k}\u2002{value}"
 
 

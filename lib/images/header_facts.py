@@ -7,6 +7,7 @@ import numpy as np
 from nibabel.arrayproxy import ArrayProxy
 
 from lib.images import volumes
+from lib.images.left_right import states_orientation
 from lib.images.on_demand import held_file
 from lib.images.sform_qform import Forms, read_forms
 from lib.images.size_limits import open_unpacked
@@ -43,6 +44,8 @@ class HeaderFacts:
         The one nibabel uses.
     forms : Forms or None
         sform and qform, for NIfTI.
+    states_orientation : bool
+        Whether the file says at all which way its axes run.
     stored_codes : tuple of 2 int, or None
         sform and qform code as stored; nibabel reads a code it does not know as 0.
     qfac : float or None
@@ -64,6 +67,7 @@ class HeaderFacts:
     is_time_first: bool
     affine: np.ndarray
     forms: Forms | None
+    states_orientation: bool
     stored_codes: tuple[int, int] | None
     qfac: float | None
     zooms: np.ndarray
@@ -106,6 +110,7 @@ def read_facts(img) -> HeaderFacts:
         is_time_first=is_time_first,
         affine=np.asarray(img.affine, dtype=np.float64),
         forms=read_forms(img.header),
+        states_orientation=states_orientation(img),
         stored_codes=(int(header["sform_code"]), int(header["qform_code"])) if is_nifti else None,
         qfac=float(header["pixdim"][0]) if is_nifti else None,
         zooms=zooms,

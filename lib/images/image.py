@@ -15,6 +15,7 @@ from nibabel.spatialimages import SpatialImage
 from lib.disk.opening import File, as_file
 from lib.errors import InputError
 from lib.images.file_problems import READ_ERRORS, describe_unreadable, describe_wrong_name, unreadable
+from lib.images.left_right import doubt_sides
 from lib.images.loading import PAIRS, header_file, load_image, partners
 from lib.images.on_demand import held_file
 from lib.images.size_limits import require_held, require_modest_header, require_room
@@ -85,6 +86,11 @@ class Image:
     def is_time_first(self) -> bool:
         """Whether the file keeps time before space, as MINC does."""
         return is_time_first(self.img)
+
+    @cached_property
+    def sides_doubt(self) -> str:
+        """Why its left and right may be exchanged, as a sentence; empty where the file vouches for them."""
+        return doubt_sides(self.img)
 
     @cached_property
     def scaling(self) -> tuple[float, float]:

@@ -55,6 +55,8 @@ class Map:
         Label or form code of the space that its world is, as `lib.spaces.space_names.describe_space` takes it.
     form_code : int
         NIfTI code of the form that places it.
+    sides_doubt : str
+        Why left and right may be exchanged, as a sentence; empty where the file behind it vouches for them.
     """
 
     key: str
@@ -72,6 +74,7 @@ class Map:
     numbers: str = ""
     space: str | int | None = None
     form_code: int = ALIGNED
+    sides_doubt: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "numbers", self.numbers or self.key)
@@ -116,6 +119,7 @@ def map_image(image: Image, read: Callable[[int], Volume]) -> Map:
         n_volumes=image.n_volumes,
         space=stated_space(image),
         form_code=find_form_code(image),
+        sides_doubt=image.sides_doubt,
     )
 
 

@@ -33,18 +33,26 @@ class Volume:
     slope: float = 1.0
     inter: float = 0.0
 
+    @property
+    def is_unscaled(self) -> bool:
+        """Whether the numbers are the values."""
+        return self.slope == 1 and self.inter == 0
+
     def values(self, *index) -> np.ndarray:
         """Return the values at an index expression, float32 unless no scaling is needed."""
         part = self.stored[index] if index else self.stored
-        if self.slope == 1 and self.inter == 0:
+        if self.is_unscaled:
             return part
         # The product is float64 for a moment and for this part only; float32 keeps more digits than a screen shows.
         with np.errstate(over="ignore", invalid="ignore"):
             return (part * np.float64(self.slope) + self.inter).astype(np.float32)
 
-    def value_at(self, ijk) -> float:
-        """Return the exact value of one voxel, in float64."""
-        return float(self.stored[tuple(ijk)]) * self.slope + self.inter
+    def value_at(self, ijk) -> int | float:
+        """Return the exact value of one voxel: of whole numbers an int, which float64 may not hold, else in float64."""
+        stored, slope, inter = self.stored[tuple(ijk)], float(self.slope), float(self.inter)
+        if stored.dtype.kind in "iu" and slope.is_integer() and inter.is_integer():
+            return int(stored) * int(slope) + int(inter)
+        return float(stored) * slope + inter
 
 
 def is_time_first(img: SpatialImage) -> bool:

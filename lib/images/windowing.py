@@ -161,9 +161,13 @@ def draw_label_codes(volume: Volume, view: View, threshold: float = 0.0) -> np.n
     codes : (R, A, S) uint8 array, column-major: r runs fastest.
     """
     codes = np.empty(view.shape, dtype=np.uint8, order="F")
-    for s, values in _each_slice(_viewed(volume, view)):
-        values[_is_hidden(values, threshold, volume) | (values < 0)] = 0
-        codes[:, :, s] = np.where(values > 0, 1 + (values - 1) % N_CODES, 0)
+    viewed, has_labels = _viewed(volume, view), volume.is_unscaled and volume.stored.dtype.kind in "iu"
+    for s, values in _each_slice(viewed):
+        hidden = _is_hidden(values, threshold, volume) | ~(values > 0)
+        # In the file's own whole numbers: float64 holds no labels beyond 2^53.
+        labels = viewed.stored[:, :, s] if has_labels else values
+        with np.errstate(invalid="ignore"):
+            codes[:, :, s] = np.where(hidden, 0, 1 + (labels - 1) % N_CODES)
     return codes
 
 

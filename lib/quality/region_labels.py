@@ -25,11 +25,13 @@ def label_voxels(
         of its largest value, which for a probability is one half.
     names : of the labels that occur.
     """
-    inside = np.nan_to_num(np.asarray(values)[mask].astype(np.float64))
+    inside = np.asarray(values)[mask]
     if is_labels:
-        labels = np.rint(inside).astype(int)
+        # Whole numbers stay in the file's own type: float64 holds none beyond 2^53.
+        labels = inside if inside.dtype.kind in "iu" else np.rint(np.nan_to_num(inside)).astype(int)
         names = {int(label): f"Label {label}" for label in np.unique(labels) if label != OUTSIDE}
         return labels, {OUTSIDE: "No label", **names}
+    inside = np.nan_to_num(inside.astype(np.float64))
     half = inside.max(initial=0.0) / 2
     labels = (inside > half).astype(int)
     return labels, {OUTSIDE: f"{name} to {half:.3g}", 1: f"{name} above {half:.3g}"}

@@ -9,13 +9,11 @@ import numpy as np
 
 from lib.confounds.framewise_displacement import MEASURES, volumes_above
 from lib.confounds.motion_files import MOTION_COLUMNS
+from lib.number_text import NO_VALUE, SHARE, quantity_number, short_text, unit_text
 from lib.quality.measures import ImageQuality
 
 if TYPE_CHECKING:
     import pandas as pd
-
-
-NO_VALUE = "no value"
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,7 +109,7 @@ def image_rows(quality: ImageQuality) -> tuple[TraceRow, ...]:
         rows.append(
             TraceRow(
                 "Outlier fraction",
-                "",
+                SHARE,
                 (("outlier fraction", quality.outliers),),
                 "Share of the mask's voxels that are outliers of their own time course (AFNI 3dToutcount -fraction, "
                 "polort 0).",
@@ -172,18 +170,16 @@ def values_at(row: TraceRow, t: int) -> tuple[str, ...]:
     shown = []
     for name, values in row.lines:
         if t < len(values):
-            text = number_text(values[t])
+            text = _value_text(values[t], row.unit)
             shown.append(f"{name} {text}" if len(row.lines) > 1 else text)
     if shown and row.unit and not shown[-1].endswith(NO_VALUE):
-        shown[-1] += f" {row.unit}"
+        shown[-1] += f" {unit_text(row.unit)}"
     return tuple(shown)
 
 
-def number_text(value: float) -> str:
-    """Write a number with four digits, as 0 where it is nothing but rounding."""
-    if not np.isfinite(value):
-        return NO_VALUE
-    return f"{value:.4g}" if abs(value) > 1e-9 else "0"
+def _value_text(value: float, unit: str) -> str:
+    # Without a unit it is in the image's, which may be of any size.
+    return quantity_number(value, unit) if unit and np.isfinite(value) else short_text(value)
 
 
 def padded_range(low: float, high: float) -> tuple[float, float]:

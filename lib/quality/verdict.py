@@ -8,8 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lib.confounds.framewise_displacement import MEASURES, percent_above, volumes_above
-
-COUNTED = ("volumes", "voxels")  # units of whole numbers
+from lib.number_text import SHARE, quantity_text
 
 
 @dataclass(frozen=True)
@@ -47,11 +46,7 @@ class Number:
     @property
     def text(self) -> str:
         """The value with its unit, `no value` where it is missing."""
-        if math.isnan(self.value):
-            return "no value"
-        if self.unit in COUNTED:
-            return f"{self.value:.0f} {self.unit if self.value != 1 else self.unit[:-1]}"
-        return f"{self.value:.3g} {self.unit}".strip()
+        return quantity_text(self.value, self.unit)
 
 
 def describe_tsnr(tsnr: np.ndarray, problem: str = "") -> Number:
@@ -139,7 +134,7 @@ def describe_outliers(fraction: np.ndarray | None) -> Number:
         key="outlier_fraction_mean",
         name="Outlier fraction, mean",
         value=math.nan if fraction is None else float(np.mean(fraction[np.isfinite(fraction)])),
-        unit="",
+        unit=SHARE,
         definition="Mean over volumes of the share of voxels further than alpha sqrt(pi/2) MAD from their own median, "
         "alpha leaving 0.001 / T of a normal distribution above it.",
         direction="lower is better",
@@ -157,7 +152,7 @@ def describe_ghost(ratio: float, axis_words: str, problem: str = "") -> Number:
         key="gsr",
         name="Ghost to signal",
         value=ratio,
-        unit="",
+        unit=SHARE,
         definition="Mean where the head's copy, shifted by half of the image "
         f"{axis_words}, falls outside of the head, less the mean of the other background, over the median in the head.",
         direction="lower is better",

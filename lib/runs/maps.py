@@ -84,6 +84,7 @@ def map_run(image: Image, kind: RunMap, read: Callable[[int], Volume]) -> Map:
         is_signed=kind.is_signed,
         space=stated_space(image),
         form_code=find_form_code(image),
+        sides_doubt=image.sides_doubt,
     )
 
 
@@ -106,4 +107,5 @@ def map_difference(image: Image, find_store: Callable[[], RunStore], other: int)
         example=middle - (middle == other),
         space=stated_space(image),
         form_code=find_form_code(image),
+        sides_doubt=image.sides_doubt,
     )

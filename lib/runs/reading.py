@@ -18,7 +18,7 @@ READS_A_RELEASE = 64
 
 
 def read_series(store: RunStore, ijk) -> np.ndarray:
-    """Return the time course of one voxel, (T,) float32, in the image's units.
+    """Return the time course of one voxel, (T,) float32 or float64, in the image's units; see `exact_type`.
 
     Raises
     ------
@@ -43,7 +43,12 @@ def read_series(store: RunStore, ijk) -> np.ndarray:
     parts.append(series[end + voxel * left : end + (voxel + 1) * left])
     if next(store.reads) % READS_A_RELEASE == 0:
         _release(series)
-    return _scale(np.frombuffer(b"".join(parts), layout.dtype), store)
+    return _scale(np.frombuffer(b"".join(parts), layout.dtype), store, exact_type(layout.dtype))
+
+
+def exact_type(dtype) -> np.dtype:
+    """Return the type in which one time course is read: float32, or float64 where the file's numbers need it."""
+    return np.result_type(dtype, np.float32)
 
 
 def read_series_many(store: RunStore, ijks) -> np.ndarray:
@@ -134,7 +139,7 @@ def can_read_series_slow(image: Image) -> bool:
 
 
 def read_series_slow(image: Image, ijk) -> np.ndarray:
-    """Return the time course of one voxel straight from an uncompressed file, (T,) float32, in the image's units.
+    """Return the time course of one voxel straight from an uncompressed file, as `read_series` does.
 
     Raises
     ------
@@ -153,7 +158,7 @@ def read_series_slow(image: Image, ijk) -> np.ndarray:
     with data_path(image).open("rb") as file:
         mapped = np.memmap(file, proxy.dtype, mode="r", offset=proxy.offset, shape=shape, order="F")
     slope, inter = image.scaling
-    series = (mapped[ijk] * np.float64(slope) + inter).astype(np.float32)
+    series = (mapped[ijk] * np.float64(slope) + inter).astype(exact_type(proxy.dtype))
     require_unchanged(image)
     return series
 
@@ -187,12 +192,12 @@ def _tiles(store: RunStore) -> Iterator[np.ndarray]:
         yield tile.reshape(layout.n_slabs, layout.slab_length, stop - t)
 
 
-def _scale(stored: np.ndarray, store: RunStore) -> np.ndarray:
+def _scale(stored: np.ndarray, store: RunStore, dtype=np.float32) -> np.ndarray:
     slope, inter = store.layout.slope, store.layout.inter
     with np.errstate(over="ignore", invalid="ignore"):  # what no float32 holds is infinite, as in the volumes
         if slope == 1 and inter == 0:
-            return stored.astype(np.float32)
-        return (stored * np.float64(slope) + inter).astype(np.float32)
+            return stored.astype(dtype)
+        return (stored * np.float64(slope) + inter).astype(dtype)
 
 
 def _require_inside(name: str, shape: tuple[int, int, int], ijks: np.ndarray) -> None:

@@ -1,7 +1,8 @@
 """Which image the visitor chose: from the list, by a link, or by upload."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import streamlit as st
@@ -11,10 +12,23 @@ from lib.cache.studies import ids_in_folder
 from lib.cache.uploads import keep_upload
 from lib.errors import InputError
 from lib.images.image import Image
+from lib.plain_text import escape_markdown
+from lib.runs import StoreDamaged
 from lib.session import sample_building, told_choice, uploader
-from lib.session.frame import forget_problems, once_a_run, stop_page
+from lib.session.frame import forget_problems, once_a_run, show_error, stop_page
 from lib.studies.downloading import downloaded_folders
-from lib.studies.image_ids import BUNDLED, SAMPLE, UPLOAD, StartFolder, find_image, name_start_folders, split_missing
+from lib.studies.image_ids import (
+    BUNDLED,
+    SAMPLE,
+    UPLOAD,
+    NoSuchImage,
+    StartFolder,
+    find_image,
+    name_start_folders,
+    own_id,
+    split_missing,
+)
+from lib.studies.near_names import near_names
 from lib.studies.sample_study import sample_images
 
 DEFAULT_IMAGE = "mni152-t1"
@@ -63,23 +77,32 @@ def open_by_id(image_id: str) -> Image:
     return open_image(path, image_id if image_id in BUNDLED else path.name)
 
 
-def require_image() -> Image:
-    """Let the visitor choose an image in the sidebar; return it, or say what is missing and stop the page.
+def require_there(image_id: str) -> None:
+    """Refuse an id that nothing answers to, or whose image may not be opened; nothing is opened.
 
     Raises
     ------
     InputError
-        There is no such image, as after a link to an upload of a session that has ended. The link stays as it is, and
-        no other image is shown in the place of what it names.
+        See `open_by_id`.
+    """
+    find_image(image_id, data_folders(), uploads())
+
+
+def require_image() -> Image:
+    """Let the visitor choose an image in the sidebar; return it, or say what is missing and stop the page.
+
+    Where there is no such image, as after a link to an upload of a session that has ended, names near it are offered.
     """
     _take_upload()
     with st.sidebar:
-        image_id = choose_id("Image", "image", DEFAULT_IMAGE, keeps_link=True)
+        image_id = choose_id("Image", "image", DEFAULT_IMAGE)
         offer_upload()
     if image_id is None:
         st.info("No image is chosen. Choose one in the sidebar, or upload your own.", icon=":material/image_search:")
         stop_page()
-    return open_by_id(image_id)
+    with refusal_shown("image"):
+        return open_by_id(image_id)
+    stop_page()
 
 
 def choose_id(
@@ -89,24 +112,21 @@ def choose_id(
     *,
     more: tuple[str, ...] = (),
     without: tuple[str, ...] = (),
-    opens: Callable[[str], object] | None = None,
-    keeps_link: bool = False,
     **options,
 ) -> str | None:
     """Show a searchable list of all images, bound to the query parameter `key`; return the chosen id.
+
+    What a link names stays chosen though nothing answers to it, so that no other image is shown in its place, and the
+    address stays as it is.
 
     Parameters
     ----------
     more, without : tuple of str
         Ids that are offered besides the images', and images that are not.
-    opens : callable
-        Opens what an id stands for, or raises `InputError`; `open_by_id` by default.
-    keeps_link : bool
-        Whether an id that nothing answers to stays chosen; else the default takes its place, and the page says why.
     """
     ids = [image_id for image_id in (*more, *image_ids()) if image_id not in without]
     told_choice.restore(key)
-    _take_link(key, ids, default, None if keeps_link else opens or open_by_id)
+    _take_link(key, default)
     kept = f"{key}_kept"
     chosen = chosen_id(key)
     if chosen is not None and chosen == st.session_state.get(kept):
@@ -135,20 +155,53 @@ def choose_now(key: str, image_id: str | None) -> None:
     told_choice.choose_now(key, image_id)
 
 
-def _take_link(key: str, ids: list[str], default: str | None, opens: Callable[[str], object] | None) -> None:
-    """Set the first choice of a session from its link, or keep what is wrong with the link; None opens nothing."""
+def linked_id(key: str) -> str | None:
+    """Return what the link names in the list `key`, by the id that it has here."""
+    linked = st.query_params.get(key)
+    try:
+        return own_id(linked, data_folders()) if linked else None
+    except NoSuchImage:
+        return linked
+
+
+@contextmanager
+def refusal_shown(key: str) -> Iterator[None]:
+    """Say why what is chosen in the list `key` cannot be opened; where it is not there, offer the names near it."""
+    try:
+        yield
+    except NoSuchImage as missing:
+        show_error(missing)
+        _offer_near(key, missing.candidates or near_names(chosen_id(key), image_ids()))
+    except StoreDamaged:
+        raise
+    except InputError as error:
+        show_error(error)
+
+
+def _offer_near(key: str, ids: tuple[str, ...]) -> None:
+    if not ids:
+        return
+    with st.container(key=f"near-{key}", gap="xsmall"):
+        st.caption("Names near it:" if len(ids) > 1 else "A name near it:")
+        for number, image_id in enumerate(ids):
+            st.button(
+                escape_markdown(image_id), key=f"near-{key}-{number}", on_click=_choose_near, args=(key, image_id),
+                type="tertiary", icon=":material/arrow_forward:",
+            )  # fmt: skip
+
+
+def _choose_near(key: str, image_id: str) -> None:
+    forget_problems()
+    choose_now(key, image_id)
+
+
+def _take_link(key: str, default: str | None) -> None:
+    """Set the first choice of a session from its link."""
     if f"{key}_was_linked" in st.session_state:
         return
     st.session_state[f"{key}_was_linked"] = True
-    linked = st.query_params.get(key)
-    if linked and linked not in ids and opens is not None:
-        try:
-            opens(linked)
-        except InputError as error:
-            st.session_state["link_problem"] = error
-            linked = default
     if key not in st.session_state:
-        st.session_state[key] = linked or default
+        st.session_state[key] = linked_id(key) or default
 
 
 def offer_upload() -> None:

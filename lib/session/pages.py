@@ -61,10 +61,10 @@ def find_page(name: str) -> Page:
     raise LookupError(f"The table of pages has no row for pages/{name}.py. Give it one in lib/session/pages.py.")
 
 
-def link(name: str, label: str | None = None) -> None:
-    """Show a link to a page, by its title unless `label` says more."""
+def link(name: str, label: str | None = None, **parameters: str) -> None:
+    """Show a link to a page, by its title unless `label` says more, with query parameters if there are any."""
     page = find_page(name)
-    st.page_link(page.file, label=label or page.title, icon=page.icon)
+    st.page_link(page.file, label=label or page.title, icon=page.icon, query_params=parameters or None)
 
 
 def navigation() -> dict[str, list]:

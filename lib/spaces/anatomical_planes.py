@@ -75,10 +75,14 @@ def take_plane(viewed: np.ndarray, plane: str, index: int) -> np.ndarray:
     return np.take(viewed, index, axis=PLANES[plane][0]).T
 
 
-def plane_letters(plane: str, *, is_radiological: bool) -> tuple[str, str, str, str]:
-    """Return the letters at the left, right, bottom and top edge of a plane as drawn."""
+def plane_letters(plane: str, *, is_radiological: bool, has_sides: bool = True) -> tuple[str, str, str, str]:
+    """Return the letters at the left, right, bottom and top edge of a plane as drawn.
+
+    Without a left and right that somebody vouches for, those two are "L ?" and "R ?".
+    """
     _, right, up = PLANES[plane]
-    left_letter, right_letter = ("L", "R") if right == 0 else ("P", "A")
+    sides = ("L", "R") if has_sides else ("L\u00a0?", "R\u00a0?")
+    left_letter, right_letter = sides if right == 0 else ("P", "A")
     if right == 0 and is_radiological:
         left_letter, right_letter = right_letter, left_letter
     bottom, top = ("P", "A") if up == 1 else ("I", "S")

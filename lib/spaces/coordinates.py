@@ -95,8 +95,3 @@ def position_text(ijk, xyz) -> str:
     # Adding 0.0 turns a negative zero, which would print as -0.00, into zero.
     x, y, z = (round(float(value), 2) + 0.0 for value in xyz)
     return f"i {i} j {j} k {k}\u2003x {x:.2f} y {y:.2f} z {z:.2f} mm"
-
-
-def value_text(value: float, quantity: str = "value") -> str:
-    """Return a value with six significant digits and what it is a value of, as the readout shows it."""
-    return f"{quantity} {value + 0.0:.6g}"

@@ -2,6 +2,7 @@
 
 Ids are public: they stand in links. `mni152-t1` and its like are bundled with nilearn; `sample/...` is the simulated
 study; `<start folder's name>/...` lies in a folder the server was started with; `upload/...` belongs to one session.
+A link from a server that was started further down, with the study's own folder, finds the image below a start folder.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -33,6 +34,20 @@ PARTNERS = (".img", ".img.gz", ".brik", ".brik.gz", ".rec")
 # or a home that is nobody's.
 UNREACHABLE = (OSError, ValueError, RuntimeError)
 RESERVED = {UPLOAD, SAMPLE, *BUNDLED}
+
+
+class NoSuchImage(InputError):
+    """Nothing answers to an id, or more than one image does.
+
+    Attributes
+    ----------
+    candidates : tuple of str
+        The ids of the images that it may mean, where it may mean several.
+    """
+
+    def __init__(self, sentence: str, candidates: tuple[str, ...] = ()) -> None:
+        super().__init__(sentence)
+        self.candidates = candidates
 
 
 @dataclass(frozen=True)
@@ -125,17 +140,23 @@ def find_image(image_id: str, folders: Sequence[StartFolder], uploads: Mapping[s
 
     Raises
     ------
+    NoSuchImage
+        There is no such image.
     InputError
-        There is no such image, or it lies outside the folders that may be opened.
+        It lies outside the folders that may be opened.
     """
+    image_id = own_id(image_id, folders)
     if image_id in BUNDLED:
         return bundled_path(image_id)
     first, _, below = image_id.partition("/")
     if first == SAMPLE:
-        return sample_path(below)
+        try:
+            return sample_path(below)
+        except InputError as error:
+            raise NoSuchImage(str(error)) from error
     if first == UPLOAD:
         if below not in uploads:
-            raise InputError(
+            raise NoSuchImage(
                 f"The link names the upload {below}, but uploads stay with the session that made them. "
                 "Upload the file again."
             )
@@ -143,15 +164,49 @@ def find_image(image_id: str, folders: Sequence[StartFolder], uploads: Mapping[s
     for folder in folders:
         if first == folder.name and below:
             return _find_inside(image_id, folder, below, folders)
-    raise InputError(
+    raise NoSuchImage(
         f'There is no image "{image_id}" here. Choose one from the list, or start the server with the folder that '
         "holds it."
     )
 
 
+def own_id(image_id: str, folders: Sequence[StartFolder]) -> str:
+    """Return the id by which this server offers what a link names; the link's own where nothing else answers to it.
+
+    What is not there as the link says is looked for on the link's whole path below each start folder.
+
+    Raises
+    ------
+    NoSuchImage
+        Several images lie on such a path.
+    """
+    first, _, below = image_id.partition("/")
+    if first in RESERVED or not is_image_name(image_id) or _leads_out(image_id):
+        return image_id
+    inside = tuple(folder.path for folder in folders)
+    if any(first == folder.name and NamedFile(folder.path / below, inside).exists() for folder in folders):
+        return image_id
+    found: dict[Path, str] = {}
+    for folder in folders:
+        file = NamedFile(folder.path / image_id, inside)
+        if file.is_file():
+            # A folder within another one holds the same files.
+            found.setdefault(file.resolve(), f"{folder.name}/{image_id}")
+    if len(found) > 1:
+        raise NoSuchImage(
+            f'"{image_id}" may be any of {len(found)} images here. Choose the one that is meant.', tuple(found.values())
+        )
+    return next(iter(found.values()), image_id)
+
+
+def _leads_out(path: str) -> bool:
+    """Return whether a path names anything but what lies below the folder that it starts from."""
+    return ".." in Path(path).parts or Path(path).is_absolute()
+
+
 def _find_inside(image_id: str, folder: StartFolder, below: str, folders: Sequence[StartFolder]) -> NamedFile:
     """Return the file, which is opened inside the start folders alone, whatever links lead to by then."""
-    if ".." in Path(below).parts or Path(below).is_absolute():
+    if _leads_out(below):
         raise InputError(f'"{image_id}" points outside the folder {folder.name}. Choose an image from the list.')
     file = NamedFile(folder.path / below, tuple(allowed.path for allowed in folders))
     try:
@@ -162,7 +217,7 @@ def _find_inside(image_id: str, folder: StartFolder, below: str, folders: Sequen
         ) from error
     except UNREACHABLE as error:
         if not file.is_symlink():
-            raise InputError(
+            raise NoSuchImage(
                 f'There is no image "{image_id}" here. It may have been moved: choose one from the list.'
             ) from error
     return text_link_target(file) or file

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from lib.number_text import exact_text
 from lib.plain_text import escape_csv
 
 
@@ -36,8 +37,4 @@ def format_series_csv(columns: Mapping[str, np.ndarray], header: Mapping[str, ob
 
 
 def _cells(values: np.ndarray) -> list[str]:
-    values = np.asarray(values)
-    if values.dtype.kind in "iu":
-        return [str(value) for value in values.tolist()]
-    # Nine digits bring a float32 back exactly.
-    return [f"{value:.9g}" if np.isfinite(value) else "n/a" for value in values.tolist()]
+    return [exact_text(value) for value in np.asarray(values).tolist()]

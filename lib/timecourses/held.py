@@ -1,5 +1,6 @@
 """What is held for comparison: voxels and regions, how a link names them, and what a region's voxels do together."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote, unquote
@@ -7,6 +8,7 @@ from urllib.parse import quote, unquote
 import numpy as np
 
 from lib.errors import InputError
+from lib.number_text import exact_text
 from lib.plain_text import shorten
 from lib.timecourses.regions import RegionSummary, count_with_value, summarise_sums, sums_over_voxels
 
@@ -14,6 +16,9 @@ MAX_HELD = 8
 MAX_RADIUS = 50.0  # mm
 # Far beyond any scanner's bore: a larger number in a link is a mistake.
 MAX_MM = 10_000
+# Whole numbers in files have up to 64 bits.
+FARTHEST_LABEL = 2**64
+WHOLE = re.compile(r"[+-]?\d{1,20}", re.ASCII)
 # Values processed at a time, 8 bytes each: a region may be a whole brain.
 PIECE = 1 << 21
 WANTED = "voxel:x,y,z or sphere:x,y,z,radius or mask:image or label:number,image, separated by semicolons"
@@ -29,15 +34,15 @@ class Held:
         "voxel", "sphere", "mask" or "label".
     place : tuple of 3 float
         World mm, of a voxel or a sphere's centre.
-    size : float
-        Radius in mm, or the label's number.
+    size : float or int
+        Radius in mm, or the label's number, an int where it is whole: float64 may not hold it.
     source : str
         Id of the mask or atlas image.
     """
 
     kind: str
     place: tuple[float, float, float] = (0.0, 0.0, 0.0)
-    size: float = 0.0
+    size: float | int = 0.0
     source: str = ""
 
 
@@ -95,7 +100,7 @@ def _format_one(held: Held) -> str:
         "voxel": place,
         "sphere": f"{place},{held.size:g}",
         "mask": quote(held.source, safe="/"),
-        "label": f"{held.size:g},{quote(held.source, safe='/')}",
+        "label": f"{exact_text(held.size)},{quote(held.source, safe='/')}",
     }
     return f"{held.kind}:{rest[held.kind]}"
 
@@ -112,7 +117,7 @@ def _parse_one(text: str) -> Held:
             return Held(kind, source=unquote(rest))
         if kind == "label":
             label, source = rest.split(",", 1)
-            return Held(kind, size=_number(label, -1e9, 1e9), source=unquote(source))
+            return Held(kind, size=_label(label), source=unquote(source))
     except ValueError as error:
         raise _not_understood(text) from error
     raise _not_understood(text)
@@ -125,6 +130,13 @@ def _not_understood(text: str) -> InputError:
 def _place(texts: Sequence[str]) -> tuple[float, float, float]:
     x, y, z = (_number(text, -MAX_MM, MAX_MM) for text in texts)
     return x, y, z
+
+
+def _label(text: str) -> float | int:
+    number = int(text) if WHOLE.fullmatch(text) else float(text)
+    if not abs(number) < FARTHEST_LABEL:
+        raise ValueError(text)
+    return number
 
 
 def _number(text: str, least: float, most: float) -> float:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lib.errors import InputError
+from lib.number_text import value_text
 
 # Of the radius: a voxel whose centre lies on the sphere belongs to it, however its distance was rounded.
 ON_THE_SPHERE = 1e-6
@@ -102,7 +103,7 @@ def voxels_of_mask(mask: np.ndarray, name: str = "The mask") -> np.ndarray:
     return ijk
 
 
-def voxels_of_label(labels: np.ndarray, label: float, name: str = "The label image") -> np.ndarray:
+def voxels_of_label(labels: np.ndarray, label: float | int, name: str = "The label image") -> np.ndarray:
     """Return the (N, 3) voxels that carry a label on the run's grid.
 
     Raises
@@ -112,7 +113,9 @@ def voxels_of_label(labels: np.ndarray, label: float, name: str = "The label ima
     """
     ijk = np.argwhere(labels == label)
     if not len(ijk):
-        raise InputError(f"{name} has no voxel of label {label:g} on the grid of this run. Choose another label.")
+        raise InputError(
+            f"{name} has no voxel of label {value_text(label)} on the grid of this run. Choose another label."
+        )
     return ijk
 
 

@@ -6,13 +6,13 @@ import math
 import streamlit as st
 
 from lib.cache.maps import image_map, run_map, window_of
-from lib.errors import InputError
 from lib.figures.colours import COLOUR_MAPS
 from lib.images.maps import Map
 from lib.images.windowing import Window
+from lib.number_text import slider_format
 from lib.plain_text import escape_markdown
 from lib.runs.maps import RUN_MAP_NAMES
-from lib.session import frame, image_choice
+from lib.session import image_choice
 from lib.views.planes import Look, Stack, default_look, resampled_words, short_name
 
 CONVENTIONS = ("neurological", "radiological")
@@ -103,17 +103,15 @@ def _choose_layers(link: dict, run_id: str | None) -> list[Look]:
         slot = len(chosen) + 1
         label = "Overlay" if slot == 1 else "One more layer"
         layer_id = image_choice.choose_id(
-            label, _slot_key(slot), None, placeholder="None", more=more, without=tuple(chosen), opens=open_map,
+            label, _slot_key(slot), None, placeholder="None", more=more, without=tuple(chosen),
             help="Any image, on any grid. Layers lie in this order, the last one on top."
         )  # fmt: skip
         if layer_id is None:
             break
         chosen.append(layer_id)
-        try:
+        look = None
+        with image_choice.refusal_shown(_slot_key(slot)):
             look = _choose_layer(slot, open_map(layer_id), link)
-        except InputError as error:
-            frame.show_error(error)
-            continue
         if look is not None:
             over.append(look)
     # A link must not go on about a layer that was taken away.
@@ -150,9 +148,10 @@ def _choose_layer(slot: int, shown: Map, link: dict) -> Look | None:
 def _choose_threshold(slot: int, shown: Map, window: Window, default: Look, link: dict) -> float:
     largest = float(max(abs(window.minimum), abs(window.maximum)))
     start = 0.0 if window.is_labels else round(0.3 * default.high, 4) if shown.threshold is None else shown.threshold
+    step = _step(largest)
     return _choose(
         st.slider, "Threshold", "threshold", slot, shown, float(start), link, 0.0, largest,
-        step=_step(largest), format="%.4g", read=lambda text: min(largest, max(0.0, _number(text))),
+        step=step, format=slider_format(step, largest), read=lambda text: min(largest, max(0.0, _number(text))),
         help="Hides values closer to zero than this, on both sides for a map with a sign.",
     )  # fmt: skip
 
@@ -211,7 +210,7 @@ def _choose_window(label: str, slot: int, default: Look, link: dict) -> tuple[fl
 
     return _choose(
         st.slider, label, "window", slot, default.map, (default.low, default.high), link, low, high,
-        step=_step(high - low), format="%.5g", read=read,
+        step=_step(high - low), format=slider_format(_step(high - low), max(-low, high)), read=read,
         help="Values from the darkest to the brightest colour. Drag either end.",
     )  # fmt: skip
 

@@ -18,14 +18,16 @@ from lib.images.image import Image
 from lib.images.maps import Map
 from lib.images.thinning import thin_map, thinning_words
 from lib.images.windowing import Window
+from lib.number_text import quantity_number
 from lib.plain_text import escape_markdown
-from lib.session import cursor
+from lib.session import cursor, pages
 from lib.spaces.anatomical_planes import View, index_from_world
-from lib.spaces.coordinates import is_inside, position_text, value_text
+from lib.spaces.coordinates import is_inside, position_text
 
 # At 1400 x 900 the planes, the readout and the row below fit on one screen.
 TALLEST = 520
 LONGEST_NAME = 28
+DOCTOR_TAB = "Header doctor"
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,8 @@ class Planes:
         Whose grid the planes lie on.
     thinning : str
         What is said of pictures that show some of the voxels; empty where they show all.
+    doubts : tuple of str
+        What is said of the maps whose left and right nobody vouches for.
     """
 
     frame: Map
@@ -106,6 +110,7 @@ class Planes:
     slices: Slices
     link: dict
     thinning: str
+    doubts: tuple[str, ...]
 
 
 def prepare_planes(
@@ -145,7 +150,11 @@ def prepare_planes(
         _publish(f"{slot} {number}" if number else slot, look, style, frame, is_own_grid=is_own_grid)
         for number, (look, style) in enumerate(zip(stack.looks, styles, strict=True))
     ]
-    shared = {"is_radiological": stack.is_radiological, "revision": f"{frame.key}|{stack.is_radiological}"}
+    shared = {
+        "is_radiological": stack.is_radiological,
+        "has_sides": not frame.sides_doubt,
+        "revision": f"{frame.key}|{stack.is_radiological}",
+    }
     if always_square:
         wide, narrow = _fit(frame, styles, shared, is_square=True), None
     else:
@@ -153,7 +162,18 @@ def prepare_planes(
         place = {"is_square": True} if is_square else {"is_narrow": True}
         narrow = _fit(frame, styles if is_square else [replace(style, bar=None) for style in styles], shared, **place)
     slices = Slices(view, tuple(layers), slice_roles(len(layers)), n_volumes or stack.base.map.n_volumes)
-    return Planes(frame, view, wide, narrow, slices, {**stack.link, **link}, thinning_words(stack.base.map))
+    words, doubts = thinning_words(stack.base.map), doubted_sides(stack)
+    return Planes(frame, view, wide, narrow, slices, {**stack.link, **link}, words, doubts)
+
+
+def doubted_sides(stack: Stack) -> tuple[str, ...]:
+    """Say of each map whose left and right nobody vouches for why that is so, once for each file."""
+    base, *over = (look.map for look in stack.looks)
+    said = {base.source: f"Left and right are a guess. {base.sides_doubt}"} if base.sides_doubt else {}
+    for shown in over:
+        if shown.sides_doubt:
+            said.setdefault(shown.source, f"Left and right of {shown.name} are a guess. {shown.sides_doubt}")
+    return tuple(said.values())
 
 
 def layer_styles(stack: Stack, *, has_bar: bool = False) -> list[LayerStyle]:
@@ -209,7 +229,7 @@ def codes_on(look: Look, base: Map, t: int) -> np.ndarray:
     return unpack_codes(look.picture(shown, t), view_of(shown).shape)
 
 
-def show_planes(planes: Planes, *, key: str = "planes", place: str = "slices") -> None:
+def show_planes(planes: Planes, *, key: str = "planes", place: str = "slices", doctor_of: str | None = None) -> None:
     """Show the planes through the cursor; called inside a fragment, which reruns when the person moves it.
 
     Parameters
@@ -218,6 +238,8 @@ def show_planes(planes: Planes, *, key: str = "planes", place: str = "slices") -
         Identity of the chart.
     place : str
         Name of its place on the page.
+    doctor_of : str, optional
+        Id of the image whose header doctor is linked to, where left and right are a guess.
     """
     name = planes.frame.source or planes.frame.title
     with st.container(key=place):
@@ -235,6 +257,16 @@ def show_planes(planes: Planes, *, key: str = "planes", place: str = "slices") -
         )
         if planes.thinning:
             st.caption(escape_markdown(planes.thinning))
+        if planes.doubts:
+            _show_doubts(planes, f"{place}-sides", doctor_of)
+
+
+def _show_doubts(planes: Planes, key: str, doctor_of: str | None) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", key=key):
+        for words in planes.doubts:
+            st.caption(f":material/swap_horiz: {escape_markdown(words)}", width="content")
+        if doctor_of is not None:
+            pages.link("spaces", "Header doctor", image=doctor_of, tab=DOCTOR_TAB)
 
 
 def readout_text(image: Image, looks: Sequence[Look], *, tr: float | None = None, is_long: bool = False) -> str:
@@ -255,7 +287,7 @@ def readout_text(image: Image, looks: Sequence[Look], *, tr: float | None = None
     ijk = cursor.voxel(base)
     text = position_text(ijk, cursor.point())
     if is_inside(base.shape, ijk):
-        text += f"\u2003{value_text(base.volume(cursor.volume_index(base)).value_at(ijk), base.quantity)}"
+        text += f"\u2003{_value_text(base, ijk)}"
         if image.is_4d:
             t = cursor.volume_index(image)
             text += f"\u2003t {t}" + (f" ({t * tr:.2f} s)" if tr else "")
@@ -271,11 +303,16 @@ def _layer_text(shown: Map, base: Map, *, is_long: bool) -> str:
     ijk = cursor.voxel(shown)
     value = "outside its grid"
     if is_inside(shown.shape, ijk):
-        value = value_text(shown.volume(cursor.volume_index(shown)).value_at(ijk), shown.quantity)
+        value = _value_text(shown, ijk)
     if not is_long:
         return f"\u2003{name} {value}"
     i, j, k = ijk
     return f"\n{name}: i {i} j {j} k {k}\u2003{value}"
+
+
+def _value_text(shown: Map, ijk) -> str:
+    value = shown.volume(cursor.volume_index(shown)).value_at(ijk)
+    return f"{shown.quantity} {quantity_number(value, shown.unit)}"
 
 
 def default_look(shown: Map, window: Window) -> Look:

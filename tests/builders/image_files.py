@@ -76,6 +76,13 @@ def write(path: Path, raw: bytes) -> Path:
     return path
 
 
+def write_mgh(path: Path, *, has_ras: bool = True) -> Path:
+    """Write a small FreeSurfer file that states its orientation, or says in its header that it does not."""
+    raw = bytearray(nib.MGHImage(count_up(dtype=np.float32), np.diag([-2.0, 2.5, 3.0, 1.0])).to_bytes())
+    raw[28:30] = int(has_ras).to_bytes(2, "big")
+    return write(path, bytes(raw))
+
+
 def write_endless(path: Path, start: bytes) -> Path:
     """Write a small .gz that unpacks to `start` and then to 16 GB of zeros."""
     zeros = gzip.compress(bytes(1 << 24), 9)

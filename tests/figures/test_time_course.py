@@ -37,12 +37,12 @@ def test_axes_say_what_they_are():
 
 
 def test_hover_tells_volume_seconds_and_unit():
-    assert figure_hover(series()) == "volume %{customdata} (%{x:.2f} s): %{y:.6g} %"
+    assert figure_hover(series()) == "volume %{customdata} (%{x:.2f} s): %{y:.15~r} %"
 
 
 def test_without_a_tr_hover_tells_the_volume_alone():
     axes = Axes("Volume (the TR is not known)", "z", "", " z")
-    assert figure_hover(series(axes)) == "volume %{customdata}: %{y:.6g} z"
+    assert figure_hover(series(axes)) == "volume %{customdata}: %{y:.15~r} z"
 
 
 def figure_hover(figure) -> str:

@@ -119,8 +119,8 @@ def test_a_value_between_two_gaps_is_a_dot(tmp_path, values, oblique_affine):
         assert [t for t, size in enumerate(trace["marker"]["size"]) if size] == [7]
 
 
-def test_numbers_have_six_digits_and_gaps():
-    assert numbers(np.array([1 / 3, np.nan, 123456789.0])) == [0.333333, None, 123457000.0]
+def test_numbers_have_six_digits_and_gaps_and_whole_ones_are_whole():
+    assert numbers(np.array([1 / 3, np.nan, 123456789.0])) == [0.333333, None, 123456789.0]
 
 
 # --- spectrum -----------------------------------------------------------------------------------------------------

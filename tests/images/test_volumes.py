@@ -273,3 +273,21 @@ def test_minc_states_the_step_of_time_that_the_file_has():
     """nibabel's header said 2 s, the size of a voxel, where the file says 1 s."""
     img = nib.load(NIBABEL_DATA / "minc1_4d.mnc")
     assert stated_zooms(img) == (1.0, 2.0, 2.0, 2.0)
+
+
+@pytest.mark.parametrize("value", [16_777_217, 2**53 + 1, 2**63 + 5, 2**64 - 1])
+@pytest.mark.parametrize("ending", [".nii", ".nii.gz"])
+def test_a_whole_number_is_read_out_to_its_last_digit(value, ending, tmp_path):
+    data = np.zeros((7, 8, 9), np.uint64)
+    data[1, 2, 3] = value
+    volume = read_volume(open_image(write(tmp_path / f"labels{ending}", nifti_bytes(data))))
+    assert volume.value_at((1, 2, 3)) == value
+    assert isinstance(volume.value_at((1, 2, 3)), int)
+
+
+def test_a_whole_number_with_a_whole_slope_is_exact_too(tmp_path):
+    data = np.full((7, 8, 9), 2**53 + 1, np.int64)
+    volume = read_volume(open_image(write(tmp_path / "a.nii", nifti_bytes(data, scl_slope=2, scl_inter=-3))))
+    assert volume.value_at((0, 0, 0)) == 2 * (2**53 + 1) - 3
+    halves = read_volume(open_image(write(tmp_path / "b.nii", nifti_bytes(data.astype(np.int16), scl_slope=0.5))))
+    assert isinstance(halves.value_at((0, 0, 0)), float)

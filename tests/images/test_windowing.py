@@ -147,6 +147,12 @@ def test_labels_above_the_exact_float32_are_told_apart():
     assert len(set(labels_of(row(614454276, 614454277, 614454278, dtype=np.uint32)))) == 3
 
 
+def test_labels_beyond_what_float64_holds_are_told_apart():
+    labels = np.array([2**53, 2**53 + 1, 2**63, 2**63 + 1, 0], np.uint64).reshape(5, 1, 1)
+    codes = draw_label_codes(Volume(labels), view_grid(np.eye(4), labels.shape)).ravel().tolist()
+    assert codes == [1 + (label - 1) % 255 if label else 0 for label in labels.ravel().tolist()]
+
+
 def test_what_is_no_label_is_not_drawn():
     assert labels_of(row(NAN, INF, -1, 0, 3)) == [0, 0, 0, 0, 3]
 

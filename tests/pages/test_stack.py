@@ -149,7 +149,7 @@ def test_a_map_of_the_run_is_a_layer_like_any_other():
     at = open_page("timeseries", FLASH, overlay=f"{FLASH}#tSNR", **place())
     values = course("flash", ACTIVE)
     assert bars(at) == ["volume (image units)", "tSNR (mean / SD)"]
-    assert f"tSNR value {values.mean() / values.std():.4g}"[:-1] in readout(at)
+    assert f"tSNR value {values.mean() / values.std():.1f}" in readout(at)
     assert f"{FLASH}#SD" in at.selectbox(key="overlay2").options
     # It lies over another image of the same world, too.
     elsewhere = open_page(overlay=f"{FLASH}#tSNR")

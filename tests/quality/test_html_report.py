@@ -44,7 +44,7 @@ def test_report_asks_nothing_of_any_server(report):
 
 
 def test_numbers_come_with_definition_direction_limit_and_reference(report):
-    assert '<td class="value">50</td>' in report
+    assert '<td class="value">50.0</td>' in report
     assert "higher is better" in report
     assert "Krüger and Glover 2001" in report
     assert '<td class="value beyond">2 volumes</td>' in report

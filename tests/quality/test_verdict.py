@@ -20,14 +20,14 @@ from lib.quality.verdict import (
 def test_tsnr_is_the_median_of_voxels_that_have_one():
     number = describe_tsnr(np.array([10.0, np.nan, 30.0, 80.0]))
     assert number.value == 30
-    assert number.text == "30"
+    assert number.text == "30.0"
     assert number.direction == "higher is better"
 
 
 def test_displacement_says_mean_maximum_and_share():
     mean, highest, share = describe_displacement(np.array([np.nan, 0.2, 0.7, 0.3]))
     assert (mean.value, highest.value, share.value) == (pytest.approx(0.4), 0.7, 25.0)
-    assert (mean.text, highest.text, share.text) == ("0.4 mm", "0.7 mm", "25 %")
+    assert (mean.text, highest.text, share.text) == ("0.40 mm", "0.70 mm", "25.0 %")
 
 
 def test_the_share_names_its_limit_and_who_sets_it():

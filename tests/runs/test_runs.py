@@ -43,6 +43,15 @@ def test_every_type_is_kept_as_it_is(tmp_path, folder, values, oblique_affine, d
     require_faithful(store, image)
 
 
+@pytest.mark.parametrize("name", ["bold.nii", "bold.nii.gz"])
+def test_a_course_of_whole_numbers_is_exact_where_float32_is_not(tmp_path, folder, oblique_affine, name):
+    values = np.arange(7 * 8 * 9 * 12, dtype=np.int32).reshape(7, 8, 9, 12) + 16_777_217
+    image = save_run(tmp_path / name, values, oblique_affine)
+    assert runs.read_series(runs.prepare_run(image, folder), (1, 2, 3)).tolist() == values[1, 2, 3].tolist()
+    if name == "bold.nii":
+        assert runs.read_series_slow(image, (1, 2, 3)).tolist() == values[1, 2, 3].tolist()
+
+
 REAL_RUNS = [
     "studyforrest-mini/sub-02/func/sub-02_task-oneback_run-1_bold.nii.gz",
     "oro.nifti/ffd.nii.gz",

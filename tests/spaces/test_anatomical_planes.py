@@ -164,6 +164,18 @@ def test_letters_at_left_right_bottom_top(plane, neurological, radiological):
     assert "".join(plane_letters(plane, is_radiological=True)) == radiological
 
 
+@pytest.mark.parametrize(
+    ("plane", "is_radiological", "letters"),
+    [
+        ("sagittal", False, ["P", "A", "I", "S"]),
+        ("coronal", False, ["L\u00a0?", "R\u00a0?", "I", "S"]),
+        ("axial", True, ["R\u00a0?", "L\u00a0?", "P", "A"]),
+    ],
+)
+def test_sides_that_nobody_vouches_for_have_a_question_mark(plane, is_radiological, letters):
+    assert list(plane_letters(plane, is_radiological=is_radiological, has_sides=False)) == letters
+
+
 def test_browser_rounding_picks_the_readouts_voxel_halfway_on_flipped_axes():
     """On an LAS image at an odd x, slices and readout named neighbouring voxels: each rounded up its own index."""
     affine = np.diag([-2.0, 2.0, 2.0, 1.0])

@@ -11,7 +11,6 @@ from lib.spaces.coordinates import (
     nearest_voxel,
     parse_triple,
     position_text,
-    value_text,
     voxel_from_world,
     world_from_voxel,
 )
@@ -181,16 +180,3 @@ def test_what_the_readout_prints_can_be_typed(oblique_affine):
 
 def test_a_small_negative_place_is_printed_without_its_minus():
     assert position_text((0, -1, 2), (-0.004, -0.006, 0)) == "i 0 j -1 k 2\u2003x 0.00 y -0.01 z 0.00 mm"
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [(231, "value 231"), (7.9410586, "value 7.94106"), (-0.0, "value 0"), (1234567, "value 1.23457e+06"),
-     (2.5e-7, "value 2.5e-07"), (float("nan"), "value nan"), (float("-inf"), "value -inf")],
-)  # fmt: skip
-def test_a_value_is_printed_with_six_significant_digits(value, text):
-    assert value_text(value) == text
-
-
-def test_a_value_is_called_what_it_is_of():
-    assert value_text(141.2, "brightness") == "brightness 141.2"

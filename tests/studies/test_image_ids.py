@@ -9,11 +9,13 @@ from lib.images.image import open_image
 from lib.studies.image_ids import (
     BUNDLED,
     MAX_LISTED,
+    NoSuchImage,
     StartFolder,
     bundled_path,
     find_image,
     list_folder,
     name_start_folders,
+    own_id,
     split_missing,
 )
 
@@ -169,6 +171,61 @@ def test_every_listed_image_is_found(scans):
     touch(scans.path, "sub 2/\u00e9t\u00e9 100%.nii", "a#b?c&d.nii.gz")
     for image_id in list_folder(scans):
         assert find_image(image_id, [scans], {}).is_file()
+
+
+# --- links from other servers -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def folders(tmp_path) -> tuple[StartFolder, ...]:
+    """Return two start folders, `data` and `more`, that hold studies, one of them both."""
+    touch(
+        tmp_path, "secret/T1w.nii.gz", "data/forrest/sub-02/T1w.nii.gz", "data/both/T1w.nii.gz", "more/both/T1w.nii.gz",
+        "more/data/T1w.nii.gz", "data/forrest/notes.txt",
+    )  # fmt: skip
+    return tuple(StartFolder(name, (tmp_path / name).resolve()) for name in ("data", "more"))
+
+
+def test_a_link_from_a_server_of_the_study_alone_finds_the_image_below_a_start_folder(folders):
+    assert own_id("forrest/sub-02/T1w.nii.gz", folders) == "data/forrest/sub-02/T1w.nii.gz"
+    found = find_image("forrest/sub-02/T1w.nii.gz", folders, {})
+    assert found.path == folders[0].path / "forrest/sub-02/T1w.nii.gz"
+
+
+def test_a_start_folder_of_the_link_s_own_name_comes_first_and_others_only_where_it_has_no_such_image(folders):
+    touch(folders[0].path, "T1w.nii.gz")
+    assert own_id("data/T1w.nii.gz", folders) == "data/T1w.nii.gz"
+    (folders[0].path / "T1w.nii.gz").unlink()
+    assert own_id("data/T1w.nii.gz", folders) == "more/data/T1w.nii.gz"
+
+
+def test_a_link_that_may_be_either_of_two_images_is_neither_and_names_both(folders):
+    with pytest.raises(NoSuchImage, match="may be any of 2 images here") as refused:
+        find_image("both/T1w.nii.gz", folders, {})
+    assert refused.value.candidates == ("data/both/T1w.nii.gz", "more/both/T1w.nii.gz")
+
+
+def test_one_file_that_lies_in_two_start_folders_is_one(folders):
+    nested = (*folders, StartFolder("forrest-2", folders[0].path / "forrest"))
+    assert own_id("sub-02/T1w.nii.gz", nested) == "forrest-2/sub-02/T1w.nii.gz"
+    (folders[1].path / "forrest").symlink_to(folders[0].path / "forrest")
+    assert own_id("forrest/sub-02/T1w.nii.gz", nested) == "data/forrest/sub-02/T1w.nii.gz"
+
+
+@pytest.mark.parametrize(
+    "image_id",
+    [
+        "sub-02/T1w.nii.gz", "forrest/sub-03/T1w.nii.gz", "forrest/notes.txt", "forrest", "../secret/T1w.nii.gz",
+        "forrest/../../secret/T1w.nii.gz", "out/T1w.nii.gz", "upload/both/T1w.nii.gz", "x" * 5000 + ".nii", "a\0b.nii",
+        "\udcff.nii", "",
+    ],
+)  # fmt: skip
+def test_no_other_image_answers_to_a_link(image_id, folders, tmp_path):
+    (folders[0].path / "out").symlink_to(tmp_path / "secret")
+    assert own_id(image_id, folders) == image_id
+    with pytest.raises(NoSuchImage) as refused:
+        find_image(image_id, folders, {})
+    assert refused.value.candidates == ()
 
 
 # --- one image ------------------------------------------------------------------------------------------------------

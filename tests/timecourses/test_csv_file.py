@@ -23,6 +23,11 @@ def test_pandas_reads_back_the_same_float32():
     np.testing.assert_array_equal(frame["raw, 1"].to_numpy(np.float32), COLUMNS["raw, 1"])
 
 
+def test_whole_numbers_are_whole_in_whatever_type_they_come():
+    text = format_series_csv({"a": np.array([4_294_967_295.0]), "b": np.array([2**63 + 5], np.uint64)}, {})
+    assert text.splitlines()[-1] == "4294967295,9223372036854775813"
+
+
 def test_a_line_break_in_a_name_does_not_become_a_line():
     text = format_series_csv({"a\nb": np.arange(1)}, {"file": "x\n0,1,2"})
     assert text.splitlines() == ["# file: x 0,1,2", "a b", "0"]

@@ -24,6 +24,20 @@ def test_link_is_readable():
     assert format_held(ALL[:2]) == "voxel:-38.00,-2.25,56.00;sphere:10.50,-66.00,4.00,7.5"
 
 
+@pytest.mark.parametrize("label", [16_777_217, 2**53 + 1, 2**64 - 1, -(2**63), 12.5])
+def test_a_label_comes_back_whole_however_large(label):
+    """Of 16,777,217 the link held 1.67772e+07, which is another region."""
+    held_label = Held("label", size=label, source="atlas.nii.gz")
+    assert format_held([held_label]) == f"label:{label},atlas.nii.gz"
+    assert parse_held(format_held([held_label])) == [held_label]
+
+
+@pytest.mark.parametrize("label", ["1e30", "18446744073709551616", "nan", "1" * 30])
+def test_a_label_that_no_file_holds_is_refused(label):
+    with pytest.raises(InputError, match="names no voxel or region"):
+        parse_held(f"label:{label},atlas.nii.gz")
+
+
 def test_nothing_held_leaves_the_link_alone():
     assert format_held([]) is None
     assert parse_held("") == []

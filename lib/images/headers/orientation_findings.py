@@ -6,6 +6,7 @@ from nibabel.affines import voxel_sizes
 from lib.errors import InputError
 from lib.images.header_facts import HeaderFacts
 from lib.images.headers.finding import Finding
+from lib.images.left_right import are_mirrored
 from lib.images.sform_qform import CODE_WORDS, Forms, code_words
 from lib.spaces.affine_sentences import direction_words
 from lib.spaces.affines import AffineParts, require_invertible, take_apart
@@ -45,12 +46,21 @@ def find_affine(facts: HeaderFacts) -> Finding:
 def find_used_form(facts: HeaderFacts) -> Finding:
     """Return which of the header's affines nibabel uses, and why."""
     name = "Affine in use"
-    if facts.format == "Analyze":
+    if facts.format == "Analyze" and not facts.states_orientation:
         return Finding(
             name,
             "look here",
             "Analyze files store no orientation: nibabel assumes that x grows to the left, as SPM does by default.",
             "Check left and right on something known, then convert the file to NIfTI.",
+        )
+    if facts.forms is None and not facts.states_orientation:
+        return Finding(
+            name,
+            "broken",
+            f"The goodRASFlag of this {facts.format} file is 0, so it states no orientation, and nibabel assumes "
+            "FreeSurfer's coronal one. Left and right are a guess.",
+            "Get the orientation from the original file, or check left and right on something known and convert the "
+            "file with it.",
         )
     if facts.forms is None:
         return Finding(name, "fine", f"{facts.format} stores one affine, and nibabel uses it.")
@@ -121,17 +131,14 @@ def find_handedness(facts: HeaderFacts, parts: AffineParts) -> Finding:
     directions = ", ".join(f"{axis} {words}" for axis, words in zip("ijk", direction_words(parts.axcodes), strict=True))
     values = (("axis codes", "".join(parts.axcodes)), ("determinant", f"{np.linalg.det(facts.affine[:3, :3]):.4g} mm³"))
     forms = facts.forms
-    if forms is not None and forms.sform is not None and forms.qform is not None:
-        signs = [np.sign(np.linalg.det(form[:3, :3])) for form in (forms.sform, forms.qform)]
-        if signs[0] * signs[1] < 0:
-            return Finding(
-                name,
-                "broken",
-                "One of sform and qform is left-handed and the other right-handed: one of them swaps left and right, "
-                "or another pair of sides.",
-                "Check left and right on something known before you use this file.",
-                values,
-            )
+    if forms is not None and are_mirrored(forms):
+        return Finding(
+            name,
+            "broken",
+            "sform and qform mirror each other: one of them swaps left and right, or another pair of sides.",
+            "Check left and right on something known before you use this file.",
+            values,
+        )
     if forms is not None and forms.qform_code and facts.qfac not in (-1.0, 1.0):
         return Finding(
             name,

@@ -15,6 +15,7 @@ from lib.images.maps import Map
 from lib.images.montage import build_montage, place_in_montage
 from lib.images.thinning import thin_map
 from lib.images.windowing import outline_codes
+from lib.number_text import exact_text, value_text
 from lib.plain_text import escape_csv, escape_markdown
 from lib.session import cursor
 from lib.spaces.anatomical_planes import PLANES, take_plane, to_view
@@ -43,7 +44,10 @@ def show_montage(stack: Stack) -> None:
     axis = PLANES[plane][0]
     labels = [f"{'xyz'[axis]} {view.starts[axis] + index * view.sizes[axis]:.1f}" for index in montage.indices]
     live_chart(
-        Fit(draw_montage(montage, view, layers, labels), aspect=montage_aspect(montage, view)),
+        Fit(
+            draw_montage(montage, view, layers, labels, has_sides=not base.sides_doubt),
+            aspect=montage_aspect(montage, view),
+        ),
         key="montage",
         alt=f"{len(montage.indices)} {plane} slices of {base.name}; the labels give their place in mm",
         on_click=lambda: _move_to_click(montage, thin_map(base)),
@@ -66,7 +70,7 @@ def show_histogram(look: Look) -> None:
     live_chart(
         Fit(draw_histogram(histogram_of(look.map, t), look.low, look.high), height=260),
         key="histogram",
-        alt=f"Histogram of {look.map.name}; values from {look.low:.6g} to {look.high:.6g} are shown",
+        alt=f"Histogram of {look.map.name}; values from {value_text(look.low)} to {value_text(look.high)} are shown",
         file_name=f"{look.map.name.split('.')[0]}-histogram",
     )
     st.caption(
@@ -116,12 +120,12 @@ def slice_csv(image: Image, plane: str, ijk, t: int) -> bytes:
     axis, right, up = PLANES[plane]
     index = np.rint(voxel_from_world(view.affine, world_from_voxel(image.affine, ijk))).astype(int)
     stored = take_plane(to_view(volume.stored, view), plane, int(index[axis]))[::-1]
-    values = stored * np.float64(volume.slope) + volume.inter
+    values = stored if volume.is_unscaled else stored * np.float64(volume.slope) + volume.inter
     text = io.StringIO()
     i, j, k = ijk
     text.write(
         f"# {escape_csv(image.name)}, {plane} plane through voxel i {i} j {j} k {k}, volume {t}; "
         f"rows run down along {'xyz'[up]}, columns to the right along {'xyz'[right]}\n"
     )
-    np.savetxt(text, values, fmt="%.9g", delimiter=",")
+    text.writelines(",".join(map(exact_text, row)) + "\n" for row in values.tolist())
     return text.getvalue().encode()

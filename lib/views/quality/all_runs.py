@@ -8,11 +8,12 @@ import streamlit as st
 from lib.browser.chart import Fit, live_chart
 from lib.cache.jobs import server_jobs
 from lib.cohort.all_runs import measure_study, place_of_work
-from lib.cohort.run_rows import BOX_PLOT_REACH, RunRow, find_outliers, number_titles, tabulate_rows
+from lib.cohort.run_rows import BOX_PLOT_REACH, RunRow, find_outliers, number_titles, number_units, tabulate_rows
 from lib.cohort.runs_to_measure import list_runs
 from lib.confounds.framewise_displacement import MEASURES
 from lib.figures.cohort_strips import Strip, StripsFigure, draw_strips
 from lib.jobs import Job
+from lib.number_text import column_format
 from lib.plain_text import escape_csv, escape_markdown
 from lib.quality.traces import Displacement
 from lib.session import frame, image_choice, study_files
@@ -81,7 +82,7 @@ def _show_rows(rows: Sequence[RunRow], image_id: str, study: Study, settings: di
     if failed:
         st.warning(f"{len(failed)} of {len(rows)} runs could not be measured; the table says why.")
     ids = [row.id for row in rows]
-    frame = tabulate_rows(rows)
+    frame, units = tabulate_rows(rows), number_units(rows)
     table_key = f"study-table-{hash((tuple(ids), image_id))}"
     selected = [ids.index(image_id)] if image_id in ids else []
     st.dataframe(
@@ -89,7 +90,10 @@ def _show_rows(rows: Sequence[RunRow], image_id: str, study: Study, settings: di
         selection_default={"selection": {"rows": selected}}, on_select=lambda: _take_row(table_key, ids),
         column_config={
             "Run": st.column_config.TextColumn(pinned=True, width="large"),
-            **{title: st.column_config.NumberColumn(format="%.4g") for title in number_titles(rows).values()},
+            **{
+                title: st.column_config.NumberColumn(format=column_format(units[key]))
+                for key, title in number_titles(rows).items()
+            },
         },
         alt=f"The runs of {study.name}, one a row, with the numbers of the strip above",
     )  # fmt: skip
@@ -113,11 +117,11 @@ def _table_csv(frame) -> bytes:
 
 
 def _show_strips(rows: Sequence[RunRow], image_id: str, study: Study) -> None:
-    strips = []
+    strips, units = [], number_units(rows)
     for key, title in number_titles(rows).items():
         values = np.array([row.value(key) for row in rows])
         if np.isfinite(values).any():
-            strips.append(Strip(title, values, find_outliers(values)))
+            strips.append(Strip(title, values, find_outliers(values), units[key]))
     if not strips:
         return
     ids = [row.id for row in rows]

@@ -10,6 +10,7 @@ from lib.cache.quality import region_labels_of
 from lib.figures.distributions import draw_map_histogram
 from lib.images.image import Image
 from lib.images.maps import Map
+from lib.number_text import column_format
 from lib.quality.run_measuring import MeasuredRun
 from lib.runs import RunStore
 from lib.runs.maps import RUN_MAP_NAMES, find_run_map
@@ -74,7 +75,10 @@ def show_distribution(image: Image, shown: Map, measured: MeasuredRun, key: str,
         pd.DataFrame([_summary(title, part) for title, part in groups]),
         hide_index=True,
         height="content" if len(groups) < 9 else 320,
-        column_config={column: st.column_config.NumberColumn(format="%.4g") for column in ("Median", "25 %", "75 %")},
+        column_config={
+            column: st.column_config.NumberColumn(format=column_format(shown.unit))
+            for column in ("Median", "25 %", "75 %")
+        },
     )
 
 

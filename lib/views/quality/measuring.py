@@ -21,9 +21,16 @@ PATIENCE_SECONDS = 0.5
 
 
 def choose_mask(image: Image, pairs: PairedFiles) -> Image | None:
-    """Choose whose brain mask the numbers are taken in; None: computed from the run."""
+    """Choose whose brain mask the numbers are taken in; None: computed from the run.
+
+    A mask that a session's link names for its first run stays chosen, though it is none of that run's.
+    """
     uploaded = [f"upload/{name}" for name in image_choice.uploads() if f"upload/{name}" != st.session_state["image"]]
     options = [*(file.id for file in pairs.masks), COMPUTED, *uploaded]
+    linked_for, linked = st.session_state.setdefault("mask_linked", (image.key, image_choice.linked_id("mask")))
+    if linked is not None and linked_for == image.key and linked not in options:
+        options.append(linked)
+        st.session_state.setdefault("mask", linked)
     if st.session_state.get("mask") not in options:
         st.session_state["mask"] = options[0]
     chosen = st.selectbox(

@@ -20,6 +20,7 @@ from lib.confounds.motion_files import MOTION_COLUMNS, ORDERS
 from lib.confounds.table import Confounds
 from lib.errors import InputError
 from lib.images.image import Image
+from lib.number_text import quantity_text
 from lib.plain_text import escape_markdown
 from lib.quality.measures import measure_displacement
 from lib.quality.traces import Displacement
@@ -191,7 +192,8 @@ def _above_text(displacement: Displacement) -> str:
     share = percent_above(displacement.values, displacement.threshold)
     rule = MEASURES[displacement.measure]
     n_above, total = len(displacement.above), len(displacement.values)
-    return f"{rule.label} above {displacement.threshold:g} {rule.unit}: {n_above} of {total} volumes ({share:.1f} %)"
+    above = f"{rule.label} above {displacement.threshold:g} {rule.unit}"
+    return f"{above}: {n_above} of {total} volumes ({quantity_text(share, '%')})"
 
 
 def scrub_csv(displacement: Displacement, left_out: np.ndarray, tr: float | None) -> bytes:

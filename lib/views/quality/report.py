@@ -14,6 +14,7 @@ from lib.figures.traces_over_carpet import AtCursor, freeze_traces
 from lib.images.image import Image
 from lib.images.montage import build_montage
 from lib.images.repetition_time import Tr
+from lib.number_text import quantity_text, scale_texts
 from lib.quality.html_report import ReportFigure, describe_file, write_report
 from lib.quality.run_measuring import MeasuredRun
 from lib.quality.verdict import Number
@@ -105,8 +106,8 @@ def _motion_facts(motion: Motion | None) -> list[tuple[str, str]]:
     moved = motion.displacement
     if moved is not None:
         listed = ", ".join(map(str, moved.above)) or "none"
-        share = percent_above(moved.values, moved.threshold)
-        facts.append((f"Volumes above {moved.threshold:g} mm", f"{listed} ({share:.1f} % of {len(moved.values)})"))
+        share = quantity_text(percent_above(moved.values, moved.threshold), "%")
+        facts.append((f"Volumes above {moved.threshold:g} mm", f"{listed} ({share} of {len(moved.values)})"))
     return facts
 
 
@@ -124,15 +125,18 @@ def _map_figures(look: Look, measured: MeasuredRun) -> list[ReportFigure]:
     montage = build_montage(codes, "axial", 18, n_columns=6)
     axis = PLANES["axial"][0]
     labels = [f"z {view.starts[axis] + index * view.sizes[axis]:.1f}" for index in montage.indices]
-    picture = draw_montage(montage, view, [(montage, LayerStyle(look.colour_map))], labels)
+    style = LayerStyle(look.colour_map)
+    picture = draw_montage(montage, view, [(montage, style)], labels, has_sides=not shown.sides_doubt)
     values = shown.volume().values()[measured.mask.mask]
     histogram = draw_map_histogram([("brain mask", values)], x_title=definition)
     height = round(WIDTH * montage_aspect(montage, view))
+    low, high = scale_texts([look.low, look.high])
     return [
         ReportFigure(
             f"Map: {name}", picture.to_json(validate=False), height,
-            f"{definition}. Axial slices, places in mm; {look.low:.4g} and below is shown darkest, "
-            f"{look.high:.4g} and above brightest.",
+            f"{definition}. Axial slices, places in mm; {low} and below is shown darkest, "
+            f"{high} and above brightest."
+            + (f" Left and right are a guess: {shown.sides_doubt}" if shown.sides_doubt else ""),
         ),
         ReportFigure(f"Distribution of the {name} in the brain mask", histogram.to_json(validate=False), 260),
     ]  # fmt: skip

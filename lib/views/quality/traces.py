@@ -43,13 +43,19 @@ class CarpetLook:
 
 
 def choose_regions() -> Image | None:
-    """Choose the image whose regions split the brain: labels, an atlas, or the map of one tissue."""
+    """Choose the image whose regions split the brain: labels, an atlas, or the map of one tissue; None for the whole.
+
+    What cannot be opened is said, and splits nothing.
+    """
     chosen = image_choice.choose_id(
         "Regions", "regions", None, placeholder="The whole brain",
         help="An atlas or segmentation (one region a number) or a tissue's map, on any grid in this run's space. "
         "It splits the histogram and orders the carpet.",
     )  # fmt: skip
-    return image_choice.open_by_id(chosen) if chosen is not None else None
+    if chosen is not None:
+        with image_choice.refusal_shown("regions"):
+            return image_choice.open_by_id(chosen)
+    return None
 
 
 def choose_carpet(*, is_centred: bool = False) -> CarpetLook:

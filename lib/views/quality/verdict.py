@@ -3,6 +3,7 @@
 import numpy as np
 import streamlit as st
 
+from lib.number_text import quantity_text, unit_text
 from lib.plain_text import escape_markdown
 from lib.quality.measures import list_numbers
 from lib.quality.run_measuring import MeasuredRun
@@ -34,7 +35,7 @@ def explain_number(number: Number) -> None:
     """Show everything needed to judge a number."""
     st.markdown(f"**{number.name} {number.text}**")
     st.text(number.definition)
-    rows = {"Unit": number.unit or "none", "Direction": number.direction, "Reference": number.reference}
+    rows = {"Unit": unit_text(number.unit) or "none", "Direction": number.direction, "Reference": number.reference}
     if np.isnan(number.value):
         rows["No value"] = number.nan_meaning
     rows["Limit"] = _limit_text(number)
@@ -44,8 +45,7 @@ def explain_number(number: Number) -> None:
 def _limit_text(number: Number) -> str:
     if number.threshold is None:
         return "none is drawn: nobody's limit fits every study"
-    limit = f"{number.threshold:g} {number.unit}".strip()
-    return f"{limit}: {number.threshold_source}"
+    return f"{quantity_text(number.threshold, number.unit)}: {number.threshold_source}"
 
 
 def show_words(measured: MeasuredRun) -> None:

@@ -38,6 +38,9 @@ def choose_image() -> str | None:
             for page in pages.PAGES:
                 if "image" in page.needs:
                     pages.link(page.name)
+    if image_id is not None:
+        with image_choice.refusal_shown("image"):
+            image_choice.require_there(image_id)
     return image_id
 
 
@@ -64,7 +67,7 @@ def _choose_study() -> StartFolder:
 
 def _follow_image() -> None:
     """Show the study of the chosen image whenever another one was chosen; a link may name another study."""
-    image_id = st.session_state.get("image") or st.query_params.get("image")
+    image_id = st.session_state.get("image") or image_choice.linked_id("image")
     is_first = "study_followed" not in st.session_state
     if is_first or st.session_state["study_followed"] != image_id:
         folder = study_files.folder_of(image_id)

@@ -7,6 +7,7 @@ from lib.cache.images import volume_of
 from lib.denoising.processing import apply_steps
 from lib.errors import InputError
 from lib.images.image import Image
+from lib.number_text import value_text
 from lib.runs import RunStore, read_series_many
 from lib.session import cursor, image_choice
 from lib.session.frame import show_error
@@ -51,8 +52,10 @@ def offer_holding(image: Image, store: RunStore | None) -> None:
             overlay = st.session_state.get("overlay")
             region = image_choice.choose_id("Mask or atlas image", "region", overlay, placeholder="None")
             if region is not None:
-                st.button("Hold the whole mask (values other than 0)", on_click=_hold, args=("mask",))
-                st.button("Hold the label under the cursor", on_click=_hold, args=("label",))
+                with image_choice.refusal_shown("region"):
+                    image_choice.open_by_id(region)
+                    st.button("Hold the whole mask (values other than 0)", on_click=_hold, args=("mask",))
+                    st.button("Hold the label under the cursor", on_click=_hold, args=("label",))
         held = held_list()
         st.button(f"Let all {len(held)} go" if held else "Let go", on_click=held.clear, disabled=not held)
 
@@ -74,10 +77,10 @@ def _hold(kind: str) -> None:
     del held[:-MAX_HELD]
 
 
-def _label_under_cursor() -> float:
+def _label_under_cursor() -> float | int:
     atlas = image_choice.open_by_id(st.session_state["region"])
     ijk = cursor.voxel(atlas)
-    return float(volume_of(atlas).value_at(ijk)) if is_inside(atlas.shape, ijk) else 0.0
+    return volume_of(atlas).value_at(ijk) if is_inside(atlas.shape, ijk) else 0
 
 
 def held_series(run: SteppedRun) -> list[tuple]:
@@ -136,7 +139,9 @@ def _voxels(held: Held, image: Image, source: Image | None) -> tuple[str, np.nda
     how = " (nearest voxel)" if on_grid.is_resampled else ""
     if held.kind == "mask":
         return f"{source.name}{how}", voxels_of_mask(on_grid.values, source.name)
-    return f"label {held.size:g} of {source.name}{how}", voxels_of_label(on_grid.values, held.size, source.name)
+    return f"label {value_text(held.size)} of {source.name}{how}", voxels_of_label(
+        on_grid.values, held.size, source.name
+    )
 
 
 def _mm(place) -> str:

@@ -65,8 +65,8 @@ def show_neighbours(run: SteppedRun, *, is_radiological: bool) -> None:
             caption=run.image.name,
             file_name=f"{run.stem}-neighbours",
         )
-    letters = plane_letters(plane, is_radiological=is_radiological)
-    _, right, _, up = (WORDS[letter] for letter in letters)
+    letters = plane_letters(plane, is_radiological=is_radiological, has_sides=not run.image.sides_doubt)
+    _, right, _, up = (WORDS[letter[0]] + letter[1:] for letter in letters)
     st.caption(
         f"{run.steps.unit.axis}; each cell is labelled with its voxel i j k. The cell to the right is one voxel "
         f"further {right}, the cell above one further {up}. Click a cell to move there."

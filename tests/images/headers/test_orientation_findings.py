@@ -1,10 +1,12 @@
 """Each verdict has a file that triggers it and one that does not."""
 
+import nibabel as nib
 import numpy as np
 import pytest
 from nibabel.eulerangles import euler2mat
 
 from lib.images.headers.doctor import examine_header
+from tests.builders.image_files import write_mgh
 from tests.builders.odd_headers import SCANNER, finding, make_image, stored, turned
 
 
@@ -107,6 +109,22 @@ def test_forms_of_different_hands_are_broken(tmp_path):
     found = finding(stored(img, tmp_path), "Handedness")
     assert found.verdict == "broken"
     assert "swaps left and right" in found.reason
+
+
+def test_forms_of_one_hand_that_are_turned_half_round_are_broken_too(tmp_path):
+    """The determinants agree, but what is left in one form is right in the other."""
+    img = make_image()
+    img.set_sform(SCANNER @ np.diag([-1, -1, 1, 1]), 1)
+    found = finding(stored(img, tmp_path), "Handedness")
+    assert found.verdict == "broken"
+    assert "swaps left and right" in found.reason
+
+
+def test_a_freesurfer_file_without_orientation_is_broken(tmp_path):
+    found = finding(nib.load(write_mgh(tmp_path / "silent.mgz", has_ras=False)), "Affine in use")
+    assert found.verdict == "broken"
+    assert "goodRASFlag" in found.reason
+    assert finding(nib.load(write_mgh(tmp_path / "told.mgz")), "Affine in use").verdict == "fine"
 
 
 def test_a_qfac_of_0_asks_for_a_look(tmp_path):
