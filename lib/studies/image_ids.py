@@ -14,6 +14,7 @@ from pathlib import Path
 from lib.disk.opening import File, NamedFile
 from lib.errors import InputError
 from lib.images.image import is_image_name
+from lib.plain_text import shorten
 from lib.studies.sample_study import sample_path
 from lib.studies.walk import text_link_target
 
@@ -157,7 +158,7 @@ def find_image(image_id: str, folders: Sequence[StartFolder], uploads: Mapping[s
     if first == UPLOAD:
         if below not in uploads:
             raise NoSuchImage(
-                f"The link names the upload {below}, but uploads stay with the session that made them. "
+                f"The link names the upload {shorten(below)}, but uploads stay with the session that made them. "
                 "Upload the file again."
             )
         return uploads[below]
@@ -165,8 +166,8 @@ def find_image(image_id: str, folders: Sequence[StartFolder], uploads: Mapping[s
         if first == folder.name and below:
             return _find_inside(image_id, folder, below, folders)
     raise NoSuchImage(
-        f'There is no image "{image_id}" here. Choose one from the list, or start the server with the folder that '
-        "holds it."
+        f'There is no image "{shorten(image_id)}" here. Choose one from the list, or start the server with the folder '
+        "that holds it."
     )
 
 
@@ -194,7 +195,8 @@ def own_id(image_id: str, folders: Sequence[StartFolder]) -> str:
             found.setdefault(file.resolve(), f"{folder.name}/{image_id}")
     if len(found) > 1:
         raise NoSuchImage(
-            f'"{image_id}" may be any of {len(found)} images here. Choose the one that is meant.', tuple(found.values())
+            f'"{shorten(image_id)}" may be any of {len(found)} images here. Choose the one that is meant.',
+            tuple(found.values()),
         )
     return next(iter(found.values()), image_id)
 
@@ -207,17 +209,19 @@ def _leads_out(path: str) -> bool:
 def _find_inside(image_id: str, folder: StartFolder, below: str, folders: Sequence[StartFolder]) -> NamedFile:
     """Return the file, which is opened inside the start folders alone, whatever links lead to by then."""
     if _leads_out(below):
-        raise InputError(f'"{image_id}" points outside the folder {folder.name}. Choose an image from the list.')
+        raise InputError(
+            f'"{shorten(image_id)}" points outside the folder {folder.name}. Choose an image from the list.'
+        )
     file = NamedFile(folder.path / below, tuple(allowed.path for allowed in folders))
     try:
         file.stat()
     except InputError as error:
         raise InputError(
-            f'"{image_id}" is a link that leads outside the folders of this server. Choose another image.'
+            f'"{shorten(image_id)}" is a link that leads outside the folders of this server. Choose another image.'
         ) from error
     except UNREACHABLE as error:
         if not file.is_symlink():
             raise NoSuchImage(
-                f'There is no image "{image_id}" here. It may have been moved: choose one from the list.'
+                f'There is no image "{shorten(image_id)}" here. It may have been moved: choose one from the list.'
             ) from error
     return text_link_target(file) or file
