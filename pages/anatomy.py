@@ -6,6 +6,7 @@ from lib.cache.maps import image_map
 from lib.session import frame, preamble
 from lib.views import look_controls, place_controls, planes, save_map
 from lib.views.anatomy import tabs
+from lib.views.readout import Readout
 
 opened = preamble.open_page("anatomy")
 image = opened.image
@@ -13,7 +14,8 @@ image = opened.image
 with st.sidebar:
     stack = look_controls.choose_stack(image_map(image))
 
-parts = planes.prepare_planes(stack, link={"image": opened.image_id})
+readout = Readout(image, stack.maps)
+parts = planes.prepare_planes(stack, readout, link={"image": opened.image_id})
 
 
 @frame.fragment
@@ -22,7 +24,7 @@ def show_view():
     planes.show_planes(parts, doctor_of=opened.image_id)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         with st.container(key="readout", width="content"):
-            st.text(planes.readout_text(image, stack.looks))
+            st.text(readout.text())
         with st.container(horizontal=True, width="content"):
             tabs.offer_slice_numbers(image)
             save_map.offer_maps(stack)

@@ -9,6 +9,7 @@ from lib.views.quality import all_runs, motion, report, traces
 from lib.views.quality.maps import choose_map, is_over_time, map_words, show_distribution
 from lib.views.quality.measuring import choose_mask, ghost_axis, mask_key, measured_or_progress
 from lib.views.quality.verdict import show_verdict, show_words, verdict_numbers
+from lib.views.readout import Readout
 
 opened = preamble.open_page("quality")
 image, image_id, pairs, tr, store = opened.image, opened.image_id, opened.pairs, opened.tr, opened.store
@@ -41,7 +42,8 @@ chart = traces.prepare_traces(image, store, rows, carpet, carpet_look, tr.second
 with st.sidebar:
     shown = choose_map(image, store, measured.quality.level.problem if measured else "")
     stack = look_controls.choose_stack(shown, run_id=image_id if store else None)
-parts = planes.prepare_planes(stack, link={"image": image_id}, n_volumes=image.n_volumes)
+readout = Readout(image, stack.maps, tr.seconds)
+parts = planes.prepare_planes(stack, readout, link={"image": image_id}, n_volumes=image.n_volumes)
 
 
 @frame.fragment
@@ -52,7 +54,7 @@ def show_view():
     planes.show_planes(parts, doctor_of=image_id)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         with st.container(key="readout", width="content"):
-            st.text(planes.readout_text(image, stack.looks, tr=tr.seconds))
+            st.text(readout.text())
         save_map.offer_maps(stack)
         pages.link("timeseries", "This voxel's time course")
 

@@ -5,6 +5,7 @@ import streamlit as st
 from lib.cache.maps import image_map
 from lib.session import frame, preamble
 from lib.views import look_controls, planes, save_map
+from lib.views.readout import Readout
 from lib.views.spaces import editing, header, planes_and_mapping, resampling, two_images
 
 opened = preamble.open_page("spaces")
@@ -35,7 +36,8 @@ with edit:
     editing.show_edit(edited)
 
 placed = planes_and_mapping.place_edited(stack, edited)
-parts = planes_and_mapping.prepare_slices(placed, stack.base.map, {"image": opened.image_id})
+readout = Readout(image, placed.maps, is_long=True)
+parts = planes_and_mapping.prepare_slices(placed, readout, stack.base.map, {"image": opened.image_id})
 
 
 @frame.fragment
@@ -45,7 +47,7 @@ def show_view():
     with slices:
         planes.show_planes(parts)
     with numbers:
-        planes_and_mapping.show_readout(image, placed)
+        planes_and_mapping.show_readout(readout)
         planes_and_mapping.show_mapping(edited)
         save_map.offer_maps(placed)
 

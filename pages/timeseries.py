@@ -6,6 +6,7 @@ from lib.figures.time_course import Beside
 from lib.session import frame, preamble, tr_choice
 from lib.timecourses.course import SteppedRun, can_read
 from lib.views import look_controls, place_controls, planes, save_map
+from lib.views.readout import Readout
 from lib.views.timeseries import anatomy_beside, events_and_confounds, holding, steps_controls, tabs, time_course
 
 opened = preamble.open_page("timeseries")
@@ -31,8 +32,10 @@ with st.sidebar:
 run = SteppedRun(image, store, steps, tr, confounds)
 held = holding.held_series(run)
 beside = Beside(held, happened.regressors, happened.events, below, happened.conditions)
+readout = Readout(image, stack.maps, tr)
 parts = planes.prepare_planes(
     stack,
+    readout,
     link={"image": image_id, **holding.held_link()},
     has_bar=True,
     is_square=True,
@@ -56,7 +59,7 @@ def show_view():
     else:
         planes.show_planes(parts, doctor_of=image_id)
     with st.container(key="readout"):
-        st.text(planes.readout_text(image, stack.looks, tr=tr))
+        st.text(readout.text())
     if feed:
         time_course.show_series(run, fits, feed)
         time_course.show_words(run, beside)

@@ -24,6 +24,7 @@ SCRIPTS = (
     "figure",
     "cursor",
     "time",
+    "hover",
     "hand",
     "chart",
 )
@@ -31,7 +32,7 @@ SCRIPTS = (
 ENDED = "an_address_has_ended"
 HTML = """
 <div class="live-chart" tabindex="0">
-  <div class="stage"><div class="plot" role="img"></div></div>
+  <div class="stage"><div class="plot" role="img"></div><div class="hover" aria-hidden="true" hidden></div></div>
   <div class="message" role="status"></div>
   <div class="steps"></div>
   <div class="time" hidden>
@@ -92,12 +93,18 @@ class Slices:
     """What binds heat maps to volumes: the grid, the layers from bottom to top, and each plane's traces.
 
     Of several layers, a slider swipes all but the lowest away, and a button switches them on and off.
+
+    Attributes
+    ----------
+    readout : str
+        Address that answers ``?x=&y=&z=&t=`` with ``{"text": words}``, which are shown where the mouse points there.
     """
 
     view: View
     layers: tuple[Layer, ...]
     planes: dict
     n_volumes: int = 1
+    readout: str = ""
 
 
 @dataclass(frozen=True)
@@ -226,6 +233,7 @@ def _pack_slices(slices: Slices) -> dict:
         "layers": [_pack_layer(layer) for layer in slices.layers],
         "planes": slices.planes,
         "n_volumes": slices.n_volumes,
+        "readout": slices.readout,
     }
 
 

@@ -9,6 +9,7 @@ const REST_WHILE_PLAYING = 650; // ms: more than from one volume to the next at 
 // A chart shows the page's cursor: at once by the fast picture, at rest by the figure.
 function follow(chart) {
   const { slices, time, feed } = chart.data;
+  endHover(chart);
   if (feed) fetchFeed(chart);
   if (!slices && !time) return;
   if (!slices) {
@@ -88,14 +89,18 @@ function writeAddress() {
   if (address.href !== location.href) history.replaceState(history.state, "", address);
 }
 
-function moveInPlane(chart, plane, u, v) {
-  const { slices } = chart.data;
+// The grid's indices at a place of a plane through the cursor, inside the grid or not.
+function indexUnder(slices, plane, u, v) {
   const [, right, up] = slices.planes[plane].along;
   const index = nearestIndex(slices.grid_from_world, [page.cursor.x, page.cursor.y, page.cursor.z]);
-  for (const [axis, value] of [[right, u], [up, v]]) {
-    const nearest = Math.floor((value - slices.starts[axis]) / slices.sizes[axis] + 0.5);
-    index[axis] = Math.max(0, Math.min(slices.shape[axis] - 1, nearest));
-  }
+  for (const [axis, value] of [[right, u], [up, v]]) index[axis] = Math.floor((value - slices.starts[axis]) / slices.sizes[axis] + 0.5);
+  return index;
+}
+
+function moveInPlane(chart, plane, u, v) {
+  const { slices } = chart.data;
+  const index = indexUnder(slices, plane, u, v);
+  for (const axis of slices.planes[plane].along.slice(1)) index[axis] = Math.max(0, Math.min(slices.shape[axis] - 1, index[axis]));
   moveToIndex(chart, index);
 }
 

@@ -51,11 +51,13 @@ function listen(chart) {
     const box = plot.getBoundingClientRect();
     return [event.clientX - box.left, event.clientY - box.top];
   };
+  const hover = (event) => event.pointerType === "mouse" && plot._fullLayout && hoverOver(chart, isButton(event) ? null : findPlane(event)?.[0], at(event));
   const findPlane = (event) => Object.entries(chart.data?.slices?.planes ?? {}).find(([, { axes }]) => isIn(plotArea(plot, axes), at(event)));
   const isIn = (area, [px, py]) => px >= area.left && px <= area.left + area.width && py >= area.top && py <= area.top + area.height;
   const isButton = (event) => event.target.closest?.(".modebar, button, input, select");
 
   plot.addEventListener("pointerdown", (event) => {
+    endHover(chart);
     if (event.button !== 0 || isButton(event) || !plot._fullLayout) return;
     const found = findPlane(event);
     grip = { plane: found?.[0], start: at(event), last: at(event), isPan: event.shiftKey, isTouch: event.pointerType === "touch", hasMoved: false };
@@ -104,7 +106,9 @@ function listen(chart) {
   host.addEventListener("pointermove", (event) => {
     if (grip || !plot._fullLayout) return;
     chart.plane = findPlane(event)?.[0] ?? chart.plane;
+    hover(event);
   });
+  host.addEventListener("pointerleave", () => endHover(chart));
   host.addEventListener("pointerenter", () => {
     if (!document.activeElement?.closest("input, textarea, select, [contenteditable]")) host.focus({ preventScroll: true });
   });

@@ -159,7 +159,8 @@ def _heatmap(view: View, plane: str, number: int, colour_axis: str) -> dict:
         "coloraxis": colour_axis,
         "xaxis": _axis("x", number),
         "yaxis": _axis("y", number),
-        "hovertemplate": "%{x:.1f}, %{y:.1f} mm<extra>" + plane + "</extra>",
+        # The browser says what is under the mouse: the figure knows codes, not values.
+        "hoverinfo": "skip",
         "zsmooth": False,
     }
 

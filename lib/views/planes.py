@@ -7,22 +7,20 @@ import numpy as np
 import streamlit as st
 
 from lib.browser.chart import Fit, Layer, Slices, live_chart
-from lib.browser.query import asked_volume
+from lib.browser.query import asked_place, asked_volume
 from lib.cache.maps import is_on_same_grid, resampled_on, view_of
 from lib.cache.pictures import drawn, picture_of, stored_numbers, unpack_codes
 from lib.cache.tickets import publish
 from lib.figures.colours import LABELS
 from lib.figures.plane_places import planes_aspect
 from lib.figures.planes import OUTLINES, ColourBar, LayerStyle, draw_planes, slice_roles
-from lib.images.image import Image
 from lib.images.maps import Map
 from lib.images.thinning import thin_map, thinning_words
 from lib.images.windowing import Window
-from lib.number_text import quantity_number
 from lib.plain_text import escape_markdown
 from lib.session import cursor, pages
 from lib.spaces.anatomical_planes import View, index_from_world
-from lib.spaces.coordinates import is_inside, position_text
+from lib.views.readout import Readout
 
 # At 1400 x 900 the planes, the readout and the row below fit on one screen.
 TALLEST = 520
@@ -79,6 +77,11 @@ class Stack:
     link: dict = field(default_factory=dict)
 
     @property
+    def maps(self) -> tuple[Map, ...]:
+        """What is shown, from bottom to top."""
+        return tuple(look.map for look in self.looks)
+
+    @property
     def base(self) -> Look:
         """The look at the bottom."""
         return self.looks[0]
@@ -115,6 +118,7 @@ class Planes:
 
 def prepare_planes(
     stack: Stack,
+    readout: Readout,
     *,
     link: dict,
     frame: Map | None = None,
@@ -128,6 +132,8 @@ def prepare_planes(
 
     Parameters
     ----------
+    readout : Readout
+        What is said of the place under the mouse.
     link : dict
         What the address must say besides the stack and the cursor.
     frame : Map, optional
@@ -161,7 +167,10 @@ def prepare_planes(
         wide = _fit(frame, styles, shared, max_height=TALLEST)
         place = {"is_square": True} if is_square else {"is_narrow": True}
         narrow = _fit(frame, styles if is_square else [replace(style, bar=None) for style in styles], shared, **place)
-    slices = Slices(view, tuple(layers), slice_roles(len(layers)), n_volumes or stack.base.map.n_volumes)
+    slices = Slices(
+        view, tuple(layers), slice_roles(len(layers)), n_volumes or stack.base.map.n_volumes,
+        _publish_readout(f"{slot} readout", readout),
+    )  # fmt: skip
     words, doubts = thinning_words(stack.base.map), doubted_sides(stack)
     return Planes(frame, view, wide, narrow, slices, {**stack.link, **link}, words, doubts)
 
@@ -223,6 +232,15 @@ def _publish(slot: str, look: Look, style: LayerStyle, frame: Map, *, is_own_gri
     return replace(layer, from_grid=index_from_world(own) @ view.affine, shape=own.shape)
 
 
+def _publish_readout(slot: str, readout: Readout) -> str:
+    """Return the address that tells what is at a place."""
+
+    def answer(query) -> dict:
+        return {"text": readout.at(asked_place(query), asked_volume(query, readout.image.n_volumes))}
+
+    return publish(slot, readout.depends_on, answer)
+
+
 def codes_on(look: Look, base: Map, t: int) -> np.ndarray:
     """Return the (R, A, S) 8-bit codes of a look on the grid of another map, as its planes show it: thinned alike."""
     shown = thin_map(resampled_on(look.map, base))
@@ -267,52 +285,6 @@ def _show_doubts(planes: Planes, key: str, doctor_of: str | None) -> None:
             st.caption(f":material/swap_horiz: {escape_markdown(words)}", width="content")
         if doctor_of is not None:
             pages.link("spaces", "Header doctor", image=doctor_of, tab=DOCTOR_TAB)
-
-
-def readout_text(image: Image, looks: Sequence[Look], *, tr: float | None = None, is_long: bool = False) -> str:
-    """Return the readout: voxel, place, and the exact value of the bottom map, and of each layer in its own grid.
-
-    A value is called what it is: of a colour its brightness, of a complex number its magnitude.
-
-    Parameters
-    ----------
-    image : Image
-        What is open; of a run, its volume is told too.
-    tr : float, optional
-        Seconds between volumes; a run's readout then gives the time of the volume.
-    is_long : bool
-        Whether each layer has a line of its own, with its own voxel.
-    """
-    base, *over = (look.map for look in looks)
-    ijk = cursor.voxel(base)
-    text = position_text(ijk, cursor.point())
-    if is_inside(base.shape, ijk):
-        text += f"\u2003{_value_text(base, ijk)}"
-        if image.is_4d:
-            t = cursor.volume_index(image)
-            text += f"\u2003t {t}" + (f" ({t * tr:.2f} s)" if tr else "")
-    else:
-        shape = " x ".join(str(n) for n in base.shape)
-        text += f"\u2003outside the image, whose voxels run from 0 0 0 to {shape} minus 1"
-    return text + "".join(_layer_text(shown, base, is_long=is_long) for shown in over)
-
-
-def _layer_text(shown: Map, base: Map, *, is_long: bool) -> str:
-    # What comes from the open image itself is told by what it is.
-    name = shown.title if shown.source == base.source else shown.name
-    ijk = cursor.voxel(shown)
-    value = "outside its grid"
-    if is_inside(shown.shape, ijk):
-        value = _value_text(shown, ijk)
-    if not is_long:
-        return f"\u2003{name} {value}"
-    i, j, k = ijk
-    return f"\n{name}: i {i} j {j} k {k}\u2003{value}"
-
-
-def _value_text(shown: Map, ijk) -> str:
-    value = shown.volume(cursor.volume_index(shown)).value_at(ijk)
-    return f"{shown.quantity} {quantity_number(value, shown.unit)}"
 
 
 def default_look(shown: Map, window: Window) -> Look:

@@ -5,7 +5,6 @@ from dataclasses import replace
 import streamlit as st
 
 from lib.errors import InputError
-from lib.images.image import Image
 from lib.images.lab.edited_images import EditedImage, edited_map
 from lib.images.maps import Map
 from lib.images.stated_space import stated_space
@@ -13,7 +12,8 @@ from lib.session import cursor, frame
 from lib.spaces.coordinates import parse_triple, world_from_voxel
 from lib.spaces.space_names import describe_space
 from lib.spaces.worked_mapping import inverse_latex, mapping_latex
-from lib.views.planes import Planes, Stack, prepare_planes, readout_text
+from lib.views.planes import Planes, Stack, prepare_planes
+from lib.views.readout import Readout
 
 FORWARD, BACK = "i j k → x y z", "x y z → i j k"
 PROBLEM = "typed_place_problem"
@@ -24,15 +24,15 @@ def place_edited(stack: Stack, edited: EditedImage) -> Stack:
     return replace(stack, looks=(replace(stack.base, map=edited_map(edited, stack.base.map)), *stack.over))
 
 
-def prepare_slices(stack: Stack, original: Map, link: dict) -> Planes:
+def prepare_slices(stack: Stack, readout: Readout, original: Map, link: dict) -> Planes:
     """Prepare the planes, in the frame of the original: each layer is taken through its own grid, uninterpolated."""
-    return prepare_planes(stack, link=link, frame=original, has_bar=True, always_square=True)
+    return prepare_planes(stack, readout, link=link, frame=original, has_bar=True, always_square=True)
 
 
-def show_readout(image: Image, stack: Stack) -> None:
+def show_readout(readout: Readout) -> None:
     """Show the copy's voxel and the place under the cursor, the exact value there, and each layer's."""
     with st.container(key="readout"):
-        st.text(readout_text(image, stack.looks, is_long=True))
+        st.text(readout.text())
 
 
 def show_mapping(edited: EditedImage) -> None:

@@ -12,6 +12,7 @@ from lib.session.frame import show_error
 from lib.session.study_files import PairedFiles
 from lib.spaces.same_space import judge_spaces
 from lib.views.planes import Planes, Stack, default_look, prepare_planes, show_planes
+from lib.views.readout import Readout
 
 
 def choose_anatomy(pairs: PairedFiles) -> Image | None:
@@ -32,7 +33,7 @@ def prepare_anatomy(anatomy: Image, *, is_radiological: bool) -> Planes:
     """Publish the T1w's pictures and draw its empty figures."""
     shown = image_map(anatomy)
     stack = Stack((default_look(shown, window_of(shown)),), is_radiological)
-    return prepare_planes(stack, link={}, slot="t1w", is_square=True)
+    return prepare_planes(stack, Readout(anatomy, stack.maps), link={}, slot="t1w", is_square=True)
 
 
 def show_anatomy(planes: Planes, anatomy: Image, run: Image) -> None:
