@@ -19,6 +19,7 @@ HERE = Path(__file__).parent
 SCRIPTS = (
     "asking",
     "slices",
+    "scale_bar",
     "planes",
     "lines",
     "figure",
@@ -77,6 +78,8 @@ class Layer:
         Affine from the indices of the slices' grid to those of the layer's own grid, where that is another one.
     shape : tuple of 3 int, optional
         The layer's own grid, along Right, Anterior, Superior; needed with `from_grid`.
+    is_linear : bool
+        Whether the codes between the layer's voxels are shown on another grid, rather than that of the nearest one.
     is_outline : bool
         Whether only the outline of what the layer shows is drawn.
     """
@@ -85,6 +88,7 @@ class Layer:
     table: bytes
     from_grid: np.ndarray | None = None
     shape: tuple[int, int, int] | None = None
+    is_linear: bool = False
     is_outline: bool = False
 
 
@@ -96,6 +100,10 @@ class Slices:
 
     Attributes
     ----------
+    is_straight : bool
+        Whether the grid lies straight with the world, so that its axes can say world mm.
+    bar : str
+        Colour of the scale bars; empty for none.
     readout : str
         Address that answers ``?x=&y=&z=&t=`` with ``{"text": words}``, which are shown where the mouse points there.
     """
@@ -104,6 +112,8 @@ class Slices:
     layers: tuple[Layer, ...]
     planes: dict
     n_volumes: int = 1
+    is_straight: bool = False
+    bar: str = ""
     readout: str = ""
 
 
@@ -233,6 +243,8 @@ def _pack_slices(slices: Slices) -> dict:
         "layers": [_pack_layer(layer) for layer in slices.layers],
         "planes": slices.planes,
         "n_volumes": slices.n_volumes,
+        "is_straight": slices.is_straight,
+        "bar": slices.bar,
         "readout": slices.readout,
     }
 
@@ -243,5 +255,6 @@ def _pack_layer(layer: Layer) -> dict:
         "table": base64.b64encode(layer.table).decode(),
         "from_grid": None if layer.from_grid is None else np.asarray(layer.from_grid).tolist(),
         "shape": None if layer.shape is None else list(layer.shape),
+        "is_linear": layer.is_linear,
         "is_outline": layer.is_outline,
     }

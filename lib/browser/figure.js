@@ -82,6 +82,7 @@ async function drawFigure(chart, Plotly) {
   if (chart.data.time) fillTime(chart, traces);
   const layout = { ...chart.figure.layout, ...chart.layoutPatches[isNarrow(chart) ? "narrow" : "wide"], width: chart.host.clientWidth, height: chart.height };
   for (const [axis, range] of Object.entries(chart.zoom)) layout[axis] = { ...layout[axis], range };
+  if (chart.data.slices) addScaleBars(chart, layout);
   const config = { displaylogo: false, responsive: false, doubleClick: false, scrollZoom: false, ...chartButtons(chart, Plotly), ...(hasHover() ? {} : { displayModeBar: true }) };
   const isFirst = !chart.plot.data;
   await Plotly.react(chart.plot, traces, layout, config);

@@ -35,8 +35,10 @@ function loadLayers(chart) {
   chart.layers.length = wanted.length;
 }
 
+// Where the crosshair stands in a plane, in its axes' mm: straight with the world, where the cursor is, to the last digit.
 function crossing(slices, along, index) {
-  return along.slice(1).map((axis) => slices.starts[axis] + index[axis] * slices.sizes[axis]);
+  const { x, y, z } = page.cursor;
+  return along.slice(1).map((axis) => (slices.is_straight ? [x, y, z][axis] : slices.starts[axis] + index[axis] * slices.sizes[axis]));
 }
 
 // Rows of one plane of a layer, as it is to be seen now: outlined, swiped to the left part, or switched off.
@@ -93,7 +95,7 @@ function paintCanvases(chart) {
       opacity: chart.figure.data[trace].opacity ?? 1,
     }));
     const colour = chart.figure.data[crosshair].line.color;
-    paintPlane(canvas, plotArea(chart.plot, axes), layers, chart.figure.data[heatmaps[0]], { u, v, colour, behind: chart.figure.layout.plot_bgcolor });
+    paintPlane(canvas, plotArea(chart.plot, axes), layers, chart.figure.data[heatmaps[0]], { u, v, colour, bar: slices.bar, behind: chart.figure.layout.plot_bgcolor });
     canvas.hidden = false;
   }
   chart.host.dataset.painted = String(Number(chart.host.dataset.painted ?? 0) + 1);

@@ -61,26 +61,52 @@ function takeSlice(bytes, shape, [axis, right, up], index) {
   return rows;
 }
 
-// Rows of one plane of a grid, each voxel with the code of the layer's voxel that lies under it, uninterpolated.
-// layer: {shape, from_grid}: the layer's own grid, and the affine from the grid's indices to the layer's.
-function takeThrough(bytes, { shape: own, from_grid: affine }, shape, [axis, right, up], index) {
+// Rows of one plane of a grid, each point with the code of the layer there: of its nearest voxel, or between its voxels.
+// layer: {shape, from_grid, is_linear}: the layer's own grid, and the affine from the grid's indices to the layer's.
+function takeThrough(bytes, { shape: own, from_grid: affine, is_linear: isLinear }, shape, [axis, right, up], index) {
   const start = [0, 0, 0];
   start[axis] = index;
-  const origin = applyAffine(affine, start).map((value) => value + 0.5 + 1e-6);
+  const origin = applyAffine(affine, start);
   const [across, upwards] = [right, up].map((column) => affine.map((row) => row[column]));
+  const codeAt = isLinear ? linearCode : nearestCode;
   const rows = [];
   for (let row = 0; row < shape[up]; row++) {
     const line = new Uint8Array(shape[right]);
     for (let column = 0; bytes && column < line.length; column++) {
-      const i = Math.floor(origin[0] + column * across[0] + row * upwards[0]);
-      const j = Math.floor(origin[1] + column * across[1] + row * upwards[1]);
-      const k = Math.floor(origin[2] + column * across[2] + row * upwards[2]);
-      const isInside = i >= 0 && j >= 0 && k >= 0 && i < own[0] && j < own[1] && k < own[2];
-      if (isInside) line[column] = bytes[i + own[0] * (j + own[1] * k)];
+      const i = origin[0] + column * across[0] + row * upwards[0];
+      const j = origin[1] + column * across[1] + row * upwards[1];
+      const k = origin[2] + column * across[2] + row * upwards[2];
+      line[column] = codeAt(bytes, own[0], own[1], own[2], i, j, k);
     }
     rows.push(line);
   }
   return rows;
+}
+
+// The code of the voxel whose cell holds a point of the layer's grid; 0 beside the grid.
+function nearestCode(bytes, ni, nj, nk, x, y, z) {
+  const i = Math.floor(x + 0.5 + 1e-6);
+  const j = Math.floor(y + 0.5 + 1e-6);
+  const k = Math.floor(z + 0.5 + 1e-6);
+  return i >= 0 && j >= 0 && k >= 0 && i < ni && j < nj && k < nk ? bytes[i + ni * (j + nj * k)] : 0;
+}
+
+// The code between the eight voxels around a point, whose codes grow with their values. Where one of them is not drawn,
+// code 0, there is nothing to go between: the nearest voxel's.
+function linearCode(bytes, ni, nj, nk, x, y, z) {
+  const nearest = nearestCode(bytes, ni, nj, nk, x, y, z);
+  if (!nearest) return 0;
+  const [px, py, pz] = [Math.min(Math.max(x, 0), ni - 1), Math.min(Math.max(y, 0), nj - 1), Math.min(Math.max(z, 0), nk - 1)];
+  const [i, j, k] = [Math.floor(px), Math.floor(py), Math.floor(pz)];
+  const [u, v, w] = [px - i, py - j, pz - k];
+  const [di, dj, dk] = [i + 1 < ni ? 1 : 0, j + 1 < nj ? ni : 0, k + 1 < nk ? ni * nj : 0];
+  const at = i + ni * (j + nj * k);
+  const a = bytes[at], b = bytes[at + di], c = bytes[at + dj], d = bytes[at + di + dj];
+  const e = bytes[at + dk], f = bytes[at + di + dk], g = bytes[at + dj + dk], h = bytes[at + di + dj + dk];
+  if (!(a && b && c && d && e && f && g && h)) return nearest;
+  const low = (a * (1 - u) + b * u) * (1 - v) + (c * (1 - u) + d * u) * v;
+  const high = (e * (1 - u) + f * u) * (1 - v) + (g * (1 - u) + h * u) * v;
+  return Math.round(low * (1 - w) + high * w);
 }
 
 // Of what is drawn in a plane, the pixels that have one beside them where nothing is; the plane's own border is no edge.
@@ -167,4 +193,5 @@ function paintPlane(canvas, area, layers, trace, cross) {
   context.moveTo(0, v);
   context.lineTo(area.width, v);
   context.stroke();
+  if (cross.bar) paintScaleBar(context, area, cross.bar);
 }

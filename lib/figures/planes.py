@@ -18,7 +18,8 @@ CROSSHAIR = "#35d0ba"
 LETTER = "#ffd166"
 # Brain viewers show anatomy on black in any theme: the eye judges greys against it.
 BEHIND = "#000000"
-MARGIN = {"l": 34, "r": 6, "t": 6, "b": 30}
+MARGIN = {"l": 6, "r": 6, "t": 6, "b": 20}
+RULED_MARGIN = {"l": 34, "r": 6, "t": 6, "b": 30}
 COLOUR_BAR_WIDTH = 88
 # Of outlines, one a layer: bright on grey, and told apart without red against green.
 OUTLINES = ("#ffb000", "#4cc9f0", "#e07be0", "#c0e218")
@@ -74,6 +75,7 @@ def draw_planes(
     *,
     is_radiological: bool = False,
     has_sides: bool = True,
+    has_rulers: bool = False,
     is_narrow: bool = False,
     is_square: bool = False,
     revision: str = "",
@@ -86,6 +88,8 @@ def draw_planes(
         From bottom to top.
     has_sides : bool
         Whether somebody vouches for left and right.
+    has_rulers : bool
+        Whether the axes say their mm: those of a grid that lies straight with the world are the world's.
     is_narrow, is_square : bool
         See `lib.figures.plane_places.place_planes`.
     revision : str
@@ -104,8 +108,9 @@ def draw_planes(
         for number, plane in enumerate(PLANES)
     ]
     traces += [_crosshair(number) for number in range(len(PLANES))]
+    margin = RULED_MARGIN if has_rulers else MARGIN
     layout = {
-        "margin": {**MARGIN, "r": COLOUR_BAR_WIDTH if has_bar_beside else MARGIN["r"]},
+        "margin": {**margin, "r": COLOUR_BAR_WIDTH if has_bar_beside else margin["r"]},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": BEHIND,
         "font": {"color": TEXT, "size": 11},
@@ -121,7 +126,8 @@ def draw_planes(
         if layer.bar is not None and layer.outline is not None:
             layout["annotations"].append(_outline_name(layer, place))
     for number, plane in enumerate(PLANES):
-        layout |= _plane_axes(view, plane, number, places[number], extents, is_radiological=is_radiological)
+        axes = _plane_axes(view, plane, number, places[number], extents, is_radiological=is_radiological)
+        layout |= _add_rulers(axes, plane) if has_rulers else axes
         layout["annotations"] += _letters(plane, number, is_radiological=is_radiological, has_sides=has_sides)
     # In one go: Plotly checks the whole figure anew for everything that is added to it later.
     return go.Figure(data=traces, layout=layout)
@@ -189,20 +195,30 @@ def _plane_axes(view: View, plane: str, number: int, place, extents, *, is_radio
     shared = {
         "showgrid": False,
         "zeroline": False,
-        "ticks": "outside",
-        "ticklen": 3,
-        "tickcolor": TEXT,
-        "tickfont": {"size": 9},
-        "nticks": 6,
+        "ticks": "",
+        "showticklabels": False,
         "constrain": "domain",
     }
     x, y = _axis("x", number), _axis("y", number)
-    title = {"text": f"{plane.capitalize()}, mm", "font": {"size": 11}, "standoff": 2}
+    title = {"text": plane.capitalize(), "font": {"size": 11}, "standoff": 2}
     upwards = {"scaleanchor": x, "scaleratio": 1, "constraintoward": "top"}
     return {
         f"xaxis{x[1:]}": {**shared, "range": ranges[0], "domain": place[0], "anchor": y, "title": title},
         f"yaxis{y[1:]}": {**shared, "range": ranges[1], "domain": place[1], "anchor": x, **upwards},
     }
+
+
+def _add_rulers(axes: dict, plane: str) -> dict:
+    """Return a plane's axes with their numbers: world mm."""
+    ruler = {
+        "ticks": "outside", "ticklen": 3, "tickcolor": TEXT, "tickfont": {"size": 9}, "nticks": 6,
+        "showticklabels": True,
+    }  # fmt: skip
+    ruled = {name: {**axis, **ruler} for name, axis in axes.items()}
+    for axis in ruled.values():
+        if "title" in axis:
+            axis["title"] = {**axis["title"], "text": f"{plane.capitalize()}, mm"}
+    return ruled
 
 
 def _letters(plane: str, number: int, *, is_radiological: bool, has_sides: bool) -> list[dict]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import math
+from typing import get_args
 
 import streamlit as st
 
@@ -13,9 +14,10 @@ from lib.number_text import slider_format
 from lib.plain_text import escape_markdown
 from lib.runs.maps import RUN_MAP_NAMES
 from lib.session import image_choice
-from lib.views.planes import Look, Stack, default_look, resampled_words, short_name
+from lib.views.planes import Cut, Look, Stack, default_look, resampled_words, short_name
 
 CONVENTIONS = ("neurological", "radiological")
+CUTS = get_args(Cut)
 FILL, OUTLINE = "fill", "outline"
 # Between an image's id and the name of a map that is computed from it.
 OF = "#"
@@ -40,11 +42,12 @@ def choose_stack(base: Map, *, run_id: str | None = None, is_resampled: bool = T
     link: dict = {}
     look = _choose_base(base, link)
     is_radiological = _choose_convention()
+    cut = _choose_cut()
     over = _choose_layers(link, run_id)
-    if is_resampled:
+    if is_resampled and cut is None:
         for words in resampled_words(over, base):
             st.caption(escape_markdown(words))
-    return Stack((look, *over), is_radiological, link)
+    return Stack((look, *over), is_radiological, cut, link)
 
 
 def open_map(layer_id: str) -> Map:
@@ -92,6 +95,28 @@ def _choose_convention() -> bool:
         "faced you.",
     )
     return chosen == "radiological"
+
+
+def _choose_cut() -> Cut | None:
+    """Choose whether the planes lie straight with the world, and what is shown between voxels then."""
+    is_straight = st.toggle(
+        "Straight with the world",
+        key="straight",
+        bind="query-params",
+        help="Planes along x, y and z of the world rather than along the image's own grid, with rulers in world mm.",
+    )
+    if not is_straight:
+        return None
+    return st.segmented_control(
+        "Interpolation",
+        CUTS,
+        default=CUTS[0],
+        required=True,
+        key="interpolation",
+        bind="query-params",
+        help="Nearest: the colour of the voxel that a point lies in. Linear: between the colours of the eight voxels "
+        "around it; labels stay nearest. The readout gives the nearest voxel's own value.",
+    )
 
 
 def _choose_layers(link: dict, run_id: str | None) -> list[Look]:

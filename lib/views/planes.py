@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 import numpy as np
 import streamlit as st
@@ -13,15 +14,17 @@ from lib.cache.pictures import drawn, picture_of, stored_numbers, unpack_codes
 from lib.cache.tickets import publish
 from lib.figures.colours import LABELS
 from lib.figures.plane_places import planes_aspect
-from lib.figures.planes import OUTLINES, ColourBar, LayerStyle, draw_planes, slice_roles
+from lib.figures.planes import LETTER, OUTLINES, ColourBar, LayerStyle, draw_planes, slice_roles
 from lib.images.maps import Map
 from lib.images.thinning import thin_map, thinning_words
 from lib.images.windowing import Window
 from lib.plain_text import escape_markdown
 from lib.session import cursor, pages
 from lib.spaces.anatomical_planes import View, index_from_world
+from lib.spaces.straight_grids import straight_grid
 from lib.views.readout import Readout
 
+Cut = Literal["nearest", "linear"]
 # At 1400 x 900 the planes, the readout and the row below fit on one screen.
 TALLEST = 520
 LONGEST_NAME = 28
@@ -68,12 +71,16 @@ class Stack:
 
     Attributes
     ----------
+    cut : "nearest" or "linear", optional
+        Where the planes are cut straight with the world: what is shown between the voxels' centres. By default they are
+        those of the bottom map's own grid.
     link : dict
         Query parameter -> value, values, or None where it is as it would be without.
     """
 
     looks: tuple[Look, ...]
     is_radiological: bool = False
+    cut: Cut | None = None
     link: dict = field(default_factory=dict)
 
     @property
@@ -138,7 +145,8 @@ def prepare_planes(
         What the address must say besides the stack and the cursor.
     frame : Map, optional
         Whose grid the planes lie on, the bottom map's by default. With a frame, each map is taken through its own grid,
-        voxel by voxel; without, what lies on another grid than the bottom map is resampled onto it.
+        voxel by voxel; without, what lies on another grid than the bottom map is resampled onto it. So is each map
+        where the planes are cut straight with the world.
     slot : str
         Under which the pictures are published; of two stacks on one page, each needs its own.
     has_bar : bool
@@ -148,17 +156,24 @@ def prepare_planes(
     n_volumes : int, optional
         How far the volume can be moved, where that is further than the bottom map has volumes.
     """
-    is_own_grid = frame is not None
+    is_own_grid = frame is not None or stack.cut is not None
     frame = frame or stack.base.map
+    if stack.cut is not None:
+        frame = _straighten(frame)
     view = view_of(frame)
     styles = layer_styles(stack, has_bar=has_bar)
     layers = [
-        _publish(f"{slot} {number}" if number else slot, look, style, frame, is_own_grid=is_own_grid)
+        replace(
+            _publish(f"{slot} {number}" if number else slot, look, style, frame, is_own_grid=is_own_grid),
+            # Between names of regions there is nothing.
+            is_linear=stack.cut == "linear" and look.colour_map != LABELS,
+        )
         for number, (look, style) in enumerate(zip(stack.looks, styles, strict=True))
     ]
     shared = {
         "is_radiological": stack.is_radiological,
         "has_sides": not frame.sides_doubt,
+        "has_rulers": stack.cut is not None,
         "revision": f"{frame.key}|{stack.is_radiological}",
     }
     if always_square:
@@ -168,11 +183,22 @@ def prepare_planes(
         place = {"is_square": True} if is_square else {"is_narrow": True}
         narrow = _fit(frame, styles if is_square else [replace(style, bar=None) for style in styles], shared, **place)
     slices = Slices(
-        view, tuple(layers), slice_roles(len(layers)), n_volumes or stack.base.map.n_volumes,
-        _publish_readout(f"{slot} readout", readout),
-    )  # fmt: skip
+        view,
+        tuple(layers),
+        slice_roles(len(layers)),
+        n_volumes or stack.base.map.n_volumes,
+        is_straight=stack.cut is not None,
+        bar="" if stack.cut else LETTER,
+        readout=_publish_readout(f"{slot} readout", readout),
+    )
     words, doubts = thinning_words(stack.base.map), doubted_sides(stack)
     return Planes(frame, view, wide, narrow, slices, {**stack.link, **link}, words, doubts)
+
+
+def _straighten(frame: Map) -> Map:
+    """Return a map with the grid that holds its own and lies straight with the world, of which nothing is read."""
+    grid = straight_grid(frame.grid)
+    return frame if grid is frame.grid else replace(frame, key=f"{frame.key} straight", grid=grid)
 
 
 def doubted_sides(stack: Stack) -> tuple[str, ...]:
