@@ -3,8 +3,10 @@
 import asyncio
 
 import pytest
+from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
+from lib.browser import whole_runs
 from lib.browser.whole_runs import WholeRuns
 
 # Streamlit's subprotocols: its own name, the token against forged requests, and of a session to go on with its id.
@@ -95,3 +97,43 @@ def test_nothing_is_held_back_from_whoever_does_not_go_on_with_a_session(options
 def test_each_connection_waits_for_a_beginning_of_its_own():
     assert received([begin(), draw("first"), end()]) == [begin(), draw("first"), end()]
     assert received([draw("first's rest"), end()]) == []
+
+
+def asked_of(n_lost: int) -> list[str]:
+    """Return what a server is asked for if the beginnings of its first `n_lost` runs are lost.
+
+    The browser asks once, says nothing more, and gets a whole run in the end.
+    """
+    asks = BackMsg()
+    asks.rerun_script.query_string = "image=mine"
+    whole = [begin(), draw("whole"), end()]
+    asked, reached = [], []
+
+    async def server(scope, receive, send) -> None:
+        for number in range(n_lost + 1):
+            message = await asyncio.wait_for(receive(), 5)
+            asked.append(BackMsg.FromString(message["bytes"]).rerun_script.query_string)
+            for one in [draw("rest"), end()] if number < n_lost else whole:
+                await send({"type": "websocket.send", "bytes": one.SerializeToString()})
+
+    async def send(message: dict) -> None:
+        reached.append(ForwardMsg.FromString(message["bytes"]))
+
+    waiting = [{"type": "websocket.receive", "bytes": asks.SerializeToString()}]
+
+    async def receive() -> dict:
+        if not waiting:
+            await asyncio.Event().wait()
+        return waiting.pop()
+
+    asyncio.run(WholeRuns(server)({"type": "websocket", "subprotocols": GOES_ON}, receive, send))
+    assert reached == whole
+    return asked
+
+
+@pytest.mark.parametrize("n_lost", [0, 1, 2])
+def test_a_run_whose_beginning_went_to_the_old_connection_is_asked_for_again(n_lost, monkeypatch):
+    """Streamlit 1.67 sends all sessions theirs in turn. Of one that came back meanwhile, it sent the new run, or its
+    beginning, to the connection that was lost; the page then took in nothing more, whatever was asked of it."""
+    monkeypatch.setattr(whole_runs, "LOST_AFTER", 0.05)
+    assert asked_of(n_lost) == ["image=mine"] * (n_lost + 1)
