@@ -3,7 +3,7 @@
 import os
 import platform
 import sys
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 PACKAGES = ("streamlit", "numpy", "nibabel", "nilearn", "plotly", "scipy", "isal", "pybids", "playwright")
@@ -18,7 +18,7 @@ def describe_machine(browser_version: str) -> dict:
         "system": platform.platform(terse=True),
         "python": sys.version.split()[0],
         "chromium": browser_version,
-        "packages": {name: version(name) for name in PACKAGES},
+        "packages": {name: _version(name) for name in PACKAGES},
         "load": load(),
     }
 
@@ -35,6 +35,13 @@ def sentence(machine: dict) -> str:
         f"{machine['cores']} cores ({machine['processor']}), {machine['memory_gb']} GB, {machine['system']}, "
         f"Python {machine['python']}, Chromium {machine['chromium']} headless, {packages}; load {machine['load']}."
     )
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "not installed"
 
 
 def _processor() -> str:

@@ -35,6 +35,28 @@ def resident_mb(pid: int | str = "self") -> float:
     return _status(pid, "VmRSS")
 
 
+def own_mb(pid: int | str = "self") -> float:
+    """Return how much memory a process has now that is no file's, in MB: it cannot be dropped and read again."""
+    return _status(pid, "RssAnon")
+
+
+def n_threads(pid: int | str = "self") -> int:
+    """Return how many threads a process has now."""
+    return len(list(Path(f"/proc/{pid}/task").iterdir()))
+
+
+def n_open_files(pid: int | str = "self") -> int:
+    """Return how many files, sockets and pipes a process holds open now."""
+    return len(list(Path(f"/proc/{pid}/fd").iterdir()))
+
+
+def mapped_files(pid: int | str, below: Path) -> list[str]:
+    """Return the files below a folder that a process has mapped now, each as often as it is mapped."""
+    lines = Path(f"/proc/{pid}/maps").read_text().splitlines()
+    names = [line.split(maxsplit=5)[5] for line in lines if len(line.split(maxsplit=5)) == 6]
+    return [name for name in names if name.startswith(f"{below}/")]
+
+
 def peak_mb(pid: int | str = "self") -> float:
     """Return the most memory that a process has had since `forget_peak`, mapped files included, in MB."""
     return _status(pid, "VmHWM")

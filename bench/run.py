@@ -16,6 +16,7 @@ from bench import (
     memory,
     opening,
     sessions,
+    soak,
     starting,
     store,
     time_course,
@@ -38,6 +39,7 @@ MEASUREMENTS = {
     "store": store.measure,
     "indexing": indexing.measure,
     "sessions": sessions.measure,
+    "soak": soak.measure,
     "starting": starting.measure,
     "weight": weight.measure,
 }

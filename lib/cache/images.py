@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from operator import attrgetter
+from weakref import WeakValueDictionary
 
 import streamlit as st
 
@@ -56,12 +57,25 @@ def store_of(image: Image) -> runs.RunStore | None:
         return None
 
 
+@st.cache_resource(show_spinner=False)
+def _in_use() -> WeakValueDictionary[str, runs.RunStore]:
+    """Return the stores that somebody has, by the key of their image.
+
+    A session's addresses answer from theirs for as long as it lives, whatever is let go of here; another one beside it
+    would map the same files again.
+    """
+    return WeakValueDictionary()
+
+
 # A store is mapped files; what it costs is open files.
 @st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=BY_KEY)
 def _opened_run(image: Image) -> runs.RunStore:
-    store = runs.open_run(image, runs.store_folder(image.path), on_damage=lambda: read_again(image))
+    store = _in_use().get(image.key)
+    if store is None or store.is_given_up:
+        store = runs.open_run(image, runs.store_folder(image.path), on_damage=lambda: read_again(image))
     if store is None:
         raise LookupError(image.key)  # so that Streamlit does not keep the "not yet"
+    _in_use()[image.key] = store
     return store
 
 

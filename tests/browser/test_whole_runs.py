@@ -3,8 +3,10 @@
 import asyncio
 
 import pytest
+from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
+from lib.browser import whole_runs
 from lib.browser.whole_runs import END, WholeRuns
 
 # Streamlit's subprotocols: its own name, the token against forged requests, and of a session to go on with its id.
@@ -94,6 +96,8 @@ def test_a_part_that_runs_by_itself_begins_no_whole_run():
     part = [begin("readout"), draw("part"), end()]
     assert received([*part, *run]) == [begin("readout"), *run]
     assert received([*run, *part]) == [*run, *part]
+    part_between = [begin("readout"), draw("part"), end(ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY)]
+    assert received([run[0], *part_between, *run[1:]]) == [run[0], *part_between, *run[1:]]
 
 
 def test_what_belongs_to_no_run_is_told_at_once():
@@ -116,3 +120,54 @@ def test_each_connection_waits_for_a_beginning_of_its_own():
     whole = [begin(), draw("first"), draw_end(), end()]
     assert received(whole) == whole
     assert received([draw("first's rest"), end()]) == []
+
+
+def asked_of(n_lost: int, lost: list[ForwardMsg]) -> list[str]:
+    """Return what a server is asked for if of its first `n_lost` runs only this reaches the new connection.
+
+    The browser asks once, says nothing more, and gets a whole run in the end.
+    """
+    asks = BackMsg()
+    asks.rerun_script.query_string = "image=mine"
+    whole = [begin(), draw("whole"), draw_end(), end()]
+    asked, reached = [], []
+
+    async def server(scope, receive, send) -> None:
+        for number in range(n_lost + 1):
+            message = await asyncio.wait_for(receive(), 2)
+            asked.append(BackMsg.FromString(message["bytes"]).rerun_script.query_string)
+            for one in lost if number < n_lost else whole:
+                await send({"type": "websocket.send", "bytes": one.SerializeToString()})
+
+    async def send(message: dict) -> None:
+        reached.append(ForwardMsg.FromString(message["bytes"]))
+
+    waiting = [{"type": "websocket.receive", "bytes": asks.SerializeToString()}]
+
+    async def receive() -> dict:
+        if not waiting:
+            await asyncio.Event().wait()
+        return waiting.pop()
+
+    asyncio.run(WholeRuns(server)({"type": "websocket", "subprotocols": GOES_ON}, receive, send))
+    assert reached[-len(whole) :] == whole
+    return asked
+
+
+@pytest.mark.parametrize("n_lost", [0, 1, 2])
+def test_a_run_whose_beginning_went_to_the_old_connection_is_asked_for_again(n_lost, monkeypatch):
+    """Streamlit 1.67 sends all sessions theirs in turn. Of one that came back meanwhile, it sent the new run, or its
+    beginning, to the connection that was lost; the page then took in nothing more, whatever was asked of it."""
+    monkeypatch.setattr(whole_runs, "LOST_AFTER", 0.05)
+    assert asked_of(n_lost, [draw("rest"), end()]) == ["image=mine"] * (n_lost + 1)
+
+
+def test_a_run_is_asked_for_again_too_where_the_one_before_it_was_stopped(monkeypatch):
+    monkeypatch.setattr(whole_runs, "LOST_AFTER", 0.05)
+    assert asked_of(1, [begin(), end(), draw("rest of the next"), end()]) == ["image=mine"] * 2
+
+
+def test_a_run_is_not_asked_for_again_for_ever(monkeypatch):
+    monkeypatch.setattr(whole_runs, "LOST_AFTER", 0.01)
+    with pytest.raises(TimeoutError):
+        asked_of(whole_runs.MOST_ASKED + 1, [draw("rest"), end()])
