@@ -4,7 +4,7 @@ Sentences, tables and charts take their formats from here; a number that is comp
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 NO_VALUE = "no value"
 # The unit of what is counted from 0 to 1 and written per cent.
@@ -19,8 +19,8 @@ LARGEST_WHOLE = 2.0**53
 THOUSANDS = ((1e12, "T"), (1e9, "G"), (1e6, "M"))
 # Beyond, a number written without exponent is a row of zeros.
 LARGEST_WRITTEN, LEAST_WRITTEN = 1e15, 1e-9
-# Plotly's formats (d3-format) for what `value_text` has cut already, and for a number as it comes.
-HOVER_CUT, HOVER_ANY = ".15~r", ".4~g"
+# Plotly's formats (d3-format) for what `value_text` has cut already, for a value, and for a number in any unit.
+HOVER_CUT, HOVER_VALUE, HOVER_ANY = ".15~r", ".9~r", ".4~g"
 # And of a share beside an axis.
 PER_CENT = ".3~%"
 
@@ -60,6 +60,11 @@ def quantity_text(value: float, unit: str) -> str:
     return f"{quantity_number(value, unit)} {word}".strip()
 
 
+def fixed_text(value: float, decimals: int) -> str:
+    """Return a number with these decimals and no negative zero: -0.0001 to two decimals is 0.00."""
+    return f"{round(float(value), decimals) + 0.0:.{decimals}f}"
+
+
 def unit_text(unit: str) -> str:
     """Return what stands behind the number of a quantity."""
     return {SHARE: "%", RATIO: ""}.get(unit, unit)
@@ -68,9 +73,9 @@ def unit_text(unit: str) -> str:
 def quantity_number(value: float, unit: str) -> str:
     """Return a value with the decimals of its quantity, without its unit; a share times 100."""
     if unit == SHARE:
-        return _fixed(100 * value, SHARE_DECIMALS)
+        return fixed_text(100 * value, SHARE_DECIMALS)
     decimals = _decimals(unit)
-    return value_text(value) if decimals is None else _fixed(value, decimals)
+    return value_text(value) if decimals is None else fixed_text(value, decimals)
 
 
 def short_text(value: float) -> str:
@@ -79,6 +84,11 @@ def short_text(value: float) -> str:
         return NO_VALUE
     (text,) = _scale([value], 4) if abs(value) > LEAST_WRITTEN else ("0",)
     return text.replace(",", "")
+
+
+def sizes_text(sizes: Iterable[float]) -> str:
+    """Return the sides of a voxel, in mm: ``"0.7 x 0.667 x 0.667"``."""
+    return " x ".join(f"{size:.3g}" for size in sizes)
 
 
 def scale_texts(values: Sequence[float]) -> list[str]:
@@ -114,11 +124,6 @@ def slider_format(step: float, largest: float) -> str:
 
 def _decimals(unit: str) -> int | None:
     return DECIMALS.get(unit.partition(" (")[0])
-
-
-def _fixed(value: float, decimals: int) -> str:
-    # Rounded first, and 0.0 added, so that nothing prints as -0.00.
-    return f"{round(value, decimals) + 0.0:.{decimals}f}"
 
 
 def _is_whole(value: float) -> bool:

@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 
 from lib.figures.style import GRID, TEXT
 from lib.figures.time_course import PALETTE
+from lib.number_text import HOVER_ANY
 from lib.plain_text import escape_plotly
 
 
@@ -30,7 +31,7 @@ def draw_map_histogram(groups: Sequence[tuple[str, np.ndarray]], *, x_title: str
         figure.add_trace(
             go.Scatter(x=middles, y=share.astype(np.float32), mode="lines", line=line, name=escape_plotly(name),
                        fill="tozeroy" if len(groups) == 1 else None,
-                       hovertemplate="%{y:.2f} % of voxels near %{x:.4g}<extra>%{fullData.name}</extra>")
+                       hovertemplate=f"%{{y:.2f}} % of voxels near %{{x:{HOVER_ANY}}}<extra>%{{fullData.name}}</extra>")
         )  # fmt: skip
     axis = {"gridcolor": GRID, "zeroline": False, "automargin": False}
     figure.update_layout(

@@ -4,6 +4,7 @@ import plotly.graph_objects as go
 
 from lib.figures.style import ACCENT, BARS, style_plot
 from lib.images.windowing import Histogram
+from lib.number_text import HOVER_VALUE
 
 
 def draw_histogram(histogram: Histogram, low: float, high: float) -> go.Figure:
@@ -15,7 +16,7 @@ def draw_histogram(histogram: Histogram, low: float, high: float) -> go.Figure:
             y=histogram.counts,
             width=float(edges[1] - edges[0]),
             marker={"color": BARS, "line": {"width": 0}},
-            hovertemplate="%{y} voxels near %{x:.9~r}<extra></extra>",
+            hovertemplate=f"%{{y}} voxels near %{{x:{HOVER_VALUE}}}<extra></extra>",
         )
     )
     edge = {"width": 1, "color": ACCENT}

@@ -18,6 +18,7 @@ from lib.figures.board import (
 )
 from lib.images.lab.resampled_slice import INTERPOLATIONS, PAIRS, LabSlice
 from lib.images.lab.stored_slices import StoredSlice
+from lib.number_text import HOVER_VALUE, short_text
 
 OUTLINE = "#ffb000"
 SOURCE_LINES = "rgba(242,142,43,0.55)"
@@ -72,7 +73,7 @@ def _lab_traces(lab: LabSlice | None) -> list[dict]:
     for number in range(N_CELLS):
         axis = "coloraxis" if number < N_PICTURES else "coloraxis2"
         place = _lab_place(lab, number) if lab else {}
-        hover = "%{z:.6g} at %{x:.1f}, %{y:.1f} mm<extra></extra>"
+        hover = f"%{{z:{HOVER_VALUE}}}" + " at %{x:.1f}, %{y:.1f} mm<extra></extra>"
         traces.append(heatmap(number, axis, hover, **place))
     empty = np.empty((0, 2, 2))
     for number in range(N_CELLS):
@@ -115,13 +116,16 @@ def _lab_titles(lab: LabSlice) -> list[str]:
         titles.append(f"<b>{words}</b>" + ("" if count is None else f"<br>{count:,} voxels of no region"))
     for first, second in PAIRS:
         found = lab.measured[first, second]
-        titles.append(f"<b>{first} − {second}</b><br>at most {found.largest:.4g}, mean {found.mean:.3g}")
+        titles.append(
+            f"<b>{first} − {second}</b><br>at most {short_text(found.largest)}, mean {short_text(found.mean)}"
+        )
     return titles
 
 
 def _stored_traces(slices: list[StoredSlice]) -> list[dict]:
     """Return six heat maps, then in each cell the voxel looked at."""
-    hovers = ("%{z:.6g} at data[%{y}, %{x}, k]<extra></extra>", "%{z:.6g}<extra></extra>")
+    value = f"%{{z:{HOVER_VALUE}}}"
+    hovers = (value + " at data[%{y}, %{x}, k]<extra></extra>", value + "<extra></extra>")
     traces, crosses = [], []
     for number in range(N_CELLS):
         found = slices[number % N_PICTURES] if slices else None

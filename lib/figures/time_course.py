@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from lib.figures.changes import NOTHING
 from lib.figures.style import GRID, MODEBAR, TEXT
-from lib.number_text import HOVER_CUT
+from lib.number_text import HOVER_CUT, HOVER_VALUE
 from lib.plain_text import escape_plotly
 
 SIGNAL = "#0b9d8a"
@@ -171,7 +171,7 @@ def _draw_others(others, axes: Axes) -> list[dict]:
         colour = PALETTE[number % len(PALETTE)]
         if spread is not None:
             traces.append(_band(times, values - spread, values + spread, colour))
-        hover = f"%{{x:.2f}}{axes.x_unit}: %{{y:.6g}}{axes.unit}<extra>%{{fullData.name}}</extra>"
+        hover = f"%{{x:.2f}}{axes.x_unit}: %{{y:{HOVER_VALUE}}}{axes.unit}<extra>%{{fullData.name}}</extra>"
         points = {"x": times, "y": np.asarray(values, np.float32)}
         traces.append(_line(points, colour, 1.3, name=escape_plotly(name), hovertemplate=hover))
     return traces
@@ -213,7 +213,7 @@ def _draw_confounds(times: np.ndarray, confounds, axes: Axes) -> list[dict]:
         points = {"x": times, "y": (values if len(confounds) == 1 else _to_z(values)).astype(np.float32)}
         # The exact value, whatever the axis shows.
         points["customdata"] = values
-        hover = f"%{{x:.2f}}{axes.x_unit}: %{{customdata:.6g}}<extra>%{{fullData.name}}</extra>"
+        hover = f"%{{x:.2f}}{axes.x_unit}: %{{customdata:{HOVER_VALUE}}}<extra>%{{fullData.name}}</extra>"
         colour = PALETTE[(number + 3) % len(PALETTE)]
         traces.append(_line(points, colour, 1.2, name=escape_plotly(name), yaxis="y5", hovertemplate=hover))
     return traces

@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 from lib.figures.changes import NOTHING, note_layouts, numbers, wrap_text
 from lib.figures.style import GRID, MODEBAR, TEXT
 from lib.figures.time_course import BEHIND, MARK, PALETTE, SIGNAL, condition_colour, event_block
+from lib.number_text import HOVER_ANY, HOVER_CUT, short_text
 from lib.plain_text import escape_plotly
 from lib.timecourses.course import Course
 from lib.timecourses.neighbours import Neighbours, common_range
@@ -63,7 +64,7 @@ def draw_spectrum(
         After a power on hover.
     """
     line = {"type": "scatter", "mode": "lines", **NOTHING}
-    line["hovertemplate"] = f"%{{x:.4f}} Hz: %{{y:.4g}}{unit}<extra>%{{fullData.name}}</extra>"
+    line["hovertemplate"] = f"%{{x:.4f}} Hz: %{{y:{HOVER_ANY}}}{unit}<extra>%{{fullData.name}}</extra>"
     traces = [
         {**line, "uid": AFTER, "name": "after the steps", "line": {"color": SIGNAL, "width": 1.8}},
         {**line, "uid": BEFORE, "name": "before", "line": {"color": BEHIND, "width": 1.2}},
@@ -193,7 +194,7 @@ def _run_line(number: int, panel: RunPanel, x: str, y: str, unit: str) -> dict:
         "yaxis": y,
         "showlegend": False,
         "line": {"color": PALETTE[number % len(PALETTE)], "width": 1.4},
-        "hovertemplate": f"volume %{{customdata}} (%{{x:.2f}}): %{{y:.6g}}{unit}<extra></extra>",
+        "hovertemplate": f"volume %{{customdata}} (%{{x:.2f}}): %{{y:{HOVER_CUT}}}{unit}<extra></extra>",
         **NOTHING,
     }
 
@@ -268,7 +269,7 @@ def neighbour_changes(
             labels.append(label)
     title = "One scale for each cell, its ends after the voxel"
     if is_common_scale:
-        title = f"Common scale: {float(low.min()):.5g} to {float(high.max()):.5g}{unit}"
+        title = f"Common scale: {short_text(float(low.min()))} to {short_text(float(high.max()))}{unit}"
     return {
         "traces": {
             COURSES: {"x": x, "y": y},
@@ -285,7 +286,11 @@ def _cell_label(cells: Neighbours, low, high, row: int, column: int, *, is_commo
         return f"{voxel} outside"
     if not has_value:
         return f"{voxel} no value"
-    return voxel if is_common_scale else f"{voxel}: {low[0, row, column]:.4g} to {high[0, row, column]:.4g}"
+    return (
+        voxel
+        if is_common_scale
+        else f"{voxel}: {short_text(low[0, row, column])} to {short_text(high[0, row, column])}"
+    )
 
 
 def _limits(signals: np.ndarray, *, is_common_scale: bool) -> tuple[np.ndarray, np.ndarray]:

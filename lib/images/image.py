@@ -20,6 +20,7 @@ from lib.images.loading import PAIRS, header_file, load_image, partners
 from lib.images.on_demand import held_file
 from lib.images.size_limits import require_held, require_modest_header, require_room
 from lib.images.volumes import Volume, is_time_first, read_frame, shared_scaling, space_axes
+from lib.number_text import sizes_text
 from lib.spaces.grids import Grid
 
 # A nanometre, finer than any microscope's voxel, to ten metres: beyond, the header is broken.
@@ -255,7 +256,7 @@ def _require_invertible(affine: np.ndarray, name: str) -> None:
     if np.isfinite(affine).all() and np.isfinite(sizes).all() and volume > 1e-6:
         if is_plausible:
             return
-        shown = " x ".join(f"{size:.3g}" for size in sizes)
+        shown = sizes_text(sizes)
         raise InputError(
             f"{name} has voxels of {shown} mm, but a voxel measures {SMALLEST_VOXEL_MM:g} to {LARGEST_VOXEL_MM:g} mm. "
             "Repair its sform, qform and pixdim, for instance with nibabel, and open it again."

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from nibabel.affines import apply_affine
 
+from lib.number_text import fixed_text
 from lib.spaces.affines import AffineParts, take_apart
 from lib.spaces.coordinates import OPPOSITES, voxel_from_world
 
@@ -67,17 +68,12 @@ def direction_words(axcodes) -> tuple[str, ...]:
     return tuple(f"{TOWARDS[OPPOSITES[code]]} to {TOWARDS[code]}" for code in axcodes)
 
 
-def plain_number(value: float, decimals: int) -> str:
-    """Return a number without a negative zero: -0.0001 to two decimals is 0.00."""
-    return f"{round(float(value), decimals) + 0.0:.{decimals}f}"
-
-
 def _triple(values, decimals: int) -> str:
-    return ", ".join(plain_number(value, decimals) for value in values)
+    return ", ".join(fixed_text(value, decimals) for value in values)
 
 
 def _voxel_sizes(parts: AffineParts) -> PartSentence:
-    i, j, k = (plain_number(size, 3) for size in parts.voxel_sizes)
+    i, j, k = (fixed_text(size, 3) for size in parts.voxel_sizes)
     return PartSentence(
         "Voxel sizes",
         f"{i} x {j} x {k} mm",
@@ -102,7 +98,7 @@ def _handedness(parts: AffineParts) -> PartSentence:
     return PartSentence(
         "Handedness",
         "left-handed" if left else "right-handed",
-        f"The determinant is {plain_number(determinant, 3)} mm³, "
+        f"The determinant is {fixed_text(determinant, 3)} mm³, "
         + (
             "negative: i, j, k form a left hand (radiological storage). That is no fault; the affine accounts for it."
             if left
@@ -113,12 +109,12 @@ def _handedness(parts: AffineParts) -> PartSentence:
 
 
 def _tilt(parts: AffineParts) -> PartSentence:
-    x, y, z = (plain_number(angle, 2) for angle in parts.tilt_degrees)
+    x, y, z = (fixed_text(angle, 2) for angle in parts.tilt_degrees)
     if parts.turn_degrees < NOTABLE_DEGREES:
         sentence = "The voxel axes run along the world axes: nothing is turned."
     else:
         sentence = (
-            f"The grid is turned by {plain_number(parts.turn_degrees, 2)} degrees in all: {z} about z (up) first, "
+            f"The grid is turned by {fixed_text(parts.turn_degrees, 2)} degrees in all: {z} about z (up) first, "
             f"then {y} about y (front), then {x} about x (right)."
         )
     return PartSentence(
@@ -130,7 +126,7 @@ def _tilt(parts: AffineParts) -> PartSentence:
 
 
 def _obliquity(parts: AffineParts) -> PartSentence:
-    x, y, z = (plain_number(angle, 2) for angle in parts.obliquity_degrees)
+    x, y, z = (fixed_text(angle, 2) for angle in parts.obliquity_degrees)
     return PartSentence(
         "Obliquity",
         f"{x}, {y}, {z} degrees",
@@ -142,7 +138,7 @@ def _obliquity(parts: AffineParts) -> PartSentence:
 
 def _shear(parts: AffineParts) -> PartSentence:
     degrees = parts.largest_shear_degrees
-    value = plain_number(degrees, 2)
+    value = fixed_text(degrees, 2)
     return PartSentence(
         "Shear",
         f"{value} degrees",
@@ -178,7 +174,7 @@ def _origin(affine, shape) -> PartSentence:
 
 def _isocentre(affine, shape) -> PartSentence:
     centre = apply_affine(affine, (np.asarray(shape[:3]) - 1) / 2)
-    distance = plain_number(np.linalg.norm(centre), 1)
+    distance = fixed_text(np.linalg.norm(centre), 1)
     return PartSentence(
         "Isocentre",
         f"{distance} mm",

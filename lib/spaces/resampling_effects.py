@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import nibabel as nib
 import numpy as np
 
+from lib.number_text import sizes_text
+
 
 @dataclass(frozen=True)
 class Difference:
@@ -40,7 +42,7 @@ def count_foreign_labels(resampled, labels) -> int:
 
 def storage_facts(data, affine) -> tuple[tuple[str, str], ...]:
     """Return name and text of what resampling and reorientation change, for a table of before and after."""
-    sizes = " x ".join(f"{size:.3g}" for size in nib.affines.voxel_sizes(np.asarray(affine)))
+    sizes = sizes_text(nib.affines.voxel_sizes(np.asarray(affine)))
     return (
         ("shape", " x ".join(str(n) for n in data.shape)),
         ("voxel sizes", f"{sizes} mm"),

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from lib.number_text import quantity_text
 from lib.spaces.grids import Grid, Overlap, is_same_grid, overlap_of
 from lib.spaces.space_names import Space, describe_space
 
@@ -115,5 +116,5 @@ def _known(space) -> Space | None:
 def _numbers_text(overlap: Overlap) -> str:
     return (
         f"{overlap.volume / 1000:,.1f} cm³ in common ({overlap.share_of_first:.0%} of the first box, "
-        f"{overlap.share_of_second:.0%} of the second), centres {overlap.centre_distance:.1f} mm apart."
+        f"{overlap.share_of_second:.0%} of the second), centres {quantity_text(overlap.centre_distance, 'mm')} apart."
     )

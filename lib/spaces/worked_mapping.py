@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib.spaces.affine_sentences import plain_number
+from lib.number_text import fixed_text
 from lib.spaces.affines import require_invertible
 from lib.spaces.coordinates import nearest_voxel
 
@@ -118,7 +118,7 @@ def mapping_latex(affine, ijk) -> str:
 def inverse_latex(affine, xyz) -> str:
     """Return LaTeX (KaTeX) for ``ijk = inverse(M) @ (xyz - (a, b, c))`` with the numbers of one world point."""
     worked = work_inverse(affine, xyz)
-    differences = [plain_number(value, 3) for value in worked.differences]
+    differences = [fixed_text(value, 3) for value in worked.differences]
     return _aligned(
         _column("i", "j", "k"),
         f"M^{{-1}} \\left( {_column('x', 'y', 'z')} - {_column('a', 'b', 'c')} \\right)",
@@ -144,20 +144,20 @@ def _column(*entries: str) -> str:
 
 
 def _numbers(values) -> str:
-    return _column(*(plain_number(value, 3) for value in values))
+    return _column(*(fixed_text(value, 3) for value in values))
 
 
 def _matrix(matrix) -> str:
-    return _bracket(" & ".join(plain_number(value, 4) for value in row) for row in matrix)
+    return _bracket(" & ".join(fixed_text(value, 4) for value in row) for row in matrix)
 
 
 def _expansion(matrix, factors, offset=None) -> str:
     """Write each row's products out: ``0.998 * 88 + (-0.063) * 120 + ...``."""
     rows = []
     for index, row in enumerate(matrix):
-        terms = [f"{_bracketed(plain_number(m, 4))} \\cdot {_bracketed(f)}" for m, f in zip(row, factors, strict=True)]
+        terms = [f"{_bracketed(fixed_text(m, 4))} \\cdot {_bracketed(f)}" for m, f in zip(row, factors, strict=True)]
         if offset is not None:
-            terms.append(_bracketed(plain_number(offset[index], 3)))
+            terms.append(_bracketed(fixed_text(offset[index], 3)))
         rows.append(" + ".join(terms))
     return _column(*rows)
 
@@ -166,7 +166,7 @@ def _addition(products, offset=None) -> str:
     rows = []
     for index, row in enumerate(products):
         values = [*row] if offset is None else [*row, offset[index]]
-        rows.append(" + ".join(_bracketed(plain_number(value, 3)) for value in values))
+        rows.append(" + ".join(_bracketed(fixed_text(value, 3)) for value in values))
     return _column(*rows)
 
 
@@ -175,4 +175,4 @@ def _bracketed(number: str) -> str:
 
 
 def _index(value: float) -> str:
-    return str(int(value)) if float(value).is_integer() else plain_number(value, 2)
+    return str(int(value)) if float(value).is_integer() else fixed_text(value, 2)

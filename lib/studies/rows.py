@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from lib.errors import InputError
 from lib.images.repetition_time import Tr
+from lib.number_text import sizes_text
 from lib.studies.file_paths import file_path
 from lib.studies.image_facts import ImageFacts, read_image_facts, refine_kind
 from lib.studies.model import Study, StudyFile
@@ -69,7 +70,7 @@ def tabulate_rows(rows) -> pd.DataFrame:
 def _cells(row: StudyRow) -> tuple:
     file, facts = row.file, row.facts
     shape = " x ".join(str(n) for n in facts.shape[:3])
-    sizes = " x ".join(f"{size:.4g}" for size in facts.voxel_sizes)
+    sizes = sizes_text(facts.voxel_sizes)
     seconds, flag = (row.tr.seconds, row.tr.flag) if row.tr else (None, None)
     named = (file.path, file.subject, file.session, file.kind, file.task, file.run, file.desc, row.space)
     return (*named, shape, sizes, facts.n_volumes or None, seconds, row.length, row.problem, flag)

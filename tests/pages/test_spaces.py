@@ -120,7 +120,7 @@ def test_the_doctor_puts_both_forms_side_by_side_with_their_corners():
     text = "\n".join(found.value for found in at.markdown)
     assert "**sform**, code 1 (scanner), used by nibabel" in text
     assert "**qform**, code 4 (MNI152)" in text
-    assert "up to **5.000 mm** apart" in text
+    assert "up to **5.00 mm** apart" in text
 
 
 def test_the_doctor_finds_nothing_broken_in_a_file_that_is_right():

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from nibabel.affines import apply_affine
 
-from lib.spaces.affine_sentences import describe_affine, direction_words, plain_number
+from lib.number_text import fixed_text
+from lib.spaces.affine_sentences import describe_affine, direction_words
 from tests.builders.known_affines import NOTES_AFFINE
 
 
@@ -87,4 +88,4 @@ def test_directions_in_words():
 
 @pytest.mark.parametrize(("value", "text"), [(-0.0004, "0.00"), (-0.006, "-0.01"), (2.5, "2.50")])
 def test_numbers_have_no_negative_zero(value, text):
-    assert plain_number(value, 2) == text
+    assert fixed_text(value, 2) == text

@@ -8,7 +8,7 @@ from tests.spaces.test_grids import cube, sampled_overlap
 def test_same_shape_and_affine_is_the_same_grid():
     verdict = judge_spaces(cube((0, 0, 0), 10), cube((0, 0, 0), 10))
     assert verdict.verdict == "same grid"
-    assert "1.0 cm³ in common (100% of the first box, 100% of the second), centres 0.0 mm apart." in verdict.sentence
+    assert "1.0 cm³ in common (100% of the first box, 100% of the second), centres 0.00 mm apart." in verdict.sentence
 
 
 def test_a_smaller_box_inside_is_the_same_space():
@@ -19,7 +19,7 @@ def test_boxes_that_share_little_ask_for_a_look():
     verdict = judge_spaces(cube((0, 0, 0), 10), cube((5, 5, 5), 10))
     assert verdict.verdict == "look here"
     assert "12%" in verdict.sentence
-    assert "centres 8.7 mm apart" in verdict.sentence
+    assert "centres 8.66 mm apart" in verdict.sentence
 
 
 def test_boxes_apart_are_different_spaces():

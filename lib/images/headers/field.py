@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lib.number_text import value_text as written_value
+
 # A table cell. Headers hold up to megabytes (AFNI's histories, slice times of a long run).
 MAX_CHARACTERS = 2000
 MAX_VALUES = 24
@@ -52,7 +54,7 @@ def number_text(value) -> str:
     if isinstance(value, bool | int):
         return str(value)
     if isinstance(value, float):
-        return f"{value + 0.0:.6g}"  # adding 0.0 turns a negative zero into zero
+        return written_value(value)
     return clean_text(value if isinstance(value, bytes) else str(value))
 
 

@@ -8,6 +8,7 @@ from lib.images.header_facts import HeaderFacts
 from lib.images.headers.finding import Finding
 from lib.images.left_right import are_mirrored
 from lib.images.sform_qform import CODE_WORDS, Forms, code_words
+from lib.number_text import quantity_text
 from lib.spaces.affine_sentences import direction_words
 from lib.spaces.affines import AffineParts, require_invertible, take_apart
 from lib.spaces.grids import largest_corner_distance
@@ -105,13 +106,16 @@ def find_disagreement(forms: Forms, facts: HeaderFacts) -> Finding:
         return Finding(name, "fine", "At most one of the two is set, so there is nothing to disagree.")
     distance = largest_corner_distance(facts.grid_shape, forms.sform, forms.qform)
     smallest = float(voxel_sizes(facts.affine).min())
-    values = (("largest distance at the corners", f"{distance:.3f} mm"), *_code_values(forms))
+    written = quantity_text(distance, "mm")
+    values = (("largest distance at the corners", written), *_code_values(forms))
     if not np.isfinite(distance):
         reason = "One of the two has numbers that are not finite."
         return Finding(name, "broken", reason, "Copy the good form over the other one.", values)
     if distance <= SAME_PLACE_VOXELS * smallest:
-        return Finding(name, "fine", f"They agree to {distance:.3f} mm at the eight corners.", values=values)
-    apart = f"They put the same corner voxel up to {distance:.1f} mm apart"
+        return Finding(
+            name, "fine", f"They agree to {quantity_text(distance, 'mm')} at the eight corners.", values=values
+        )
+    apart = f"They put the same corner voxel up to {written} apart"
     if name_conflict(forms.sform_code, forms.qform_code) is not None:
         reason = f"{apart}, because they name two spaces: {_both_codes(forms)}."
         return Finding(name, "look here", reason, "Know which one your program uses; nibabel uses the sform.", values)

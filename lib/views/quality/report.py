@@ -14,7 +14,7 @@ from lib.figures.traces_over_carpet import AtCursor, freeze_traces
 from lib.images.image import Image
 from lib.images.montage import build_montage
 from lib.images.repetition_time import Tr
-from lib.number_text import quantity_text, scale_texts
+from lib.number_text import quantity_text, scale_texts, sizes_text
 from lib.quality.html_report import ReportFigure, describe_file, write_report
 from lib.quality.run_measuring import MeasuredRun
 from lib.quality.verdict import Number
@@ -92,7 +92,7 @@ def _facts(image: Image, image_id: str, tr: Tr) -> list[tuple[str, str]]:
     return [
         ("Image", image_id),
         ("Grid", " x ".join(map(str, image.shape)) + f", {image.n_volumes} volumes"),
-        ("Voxel size", " x ".join(f"{size:.3g}" for size in sizes) + " mm"),
+        ("Voxel size", f"{sizes_text(sizes)} mm"),
         ("Repetition time", tr_text(tr)),
         ("Measured", datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")),
     ]

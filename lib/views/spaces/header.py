@@ -8,9 +8,10 @@ from lib.images.headers.finding import Finding
 from lib.images.image import Image
 from lib.images.lab.edited_images import EditedImage
 from lib.images.sform_qform import Forms, code_words, read_forms
+from lib.number_text import fixed_text, quantity_number, quantity_text
 from lib.plain_text import escape_markdown
 from lib.session import study_files
-from lib.spaces.affine_sentences import describe_affine, plain_number
+from lib.spaces.affine_sentences import describe_affine
 from lib.spaces.affines import AffineParts, put_together, take_apart
 from lib.spaces.corners import compare_corners
 from lib.studies import read_sidecar
@@ -88,12 +89,20 @@ def _show_forms(forms: Forms, shape) -> None:
     if forms.sform is None or forms.qform is None:
         return
     corners = compare_corners(shape, forms.sform, forms.qform)
-    st.markdown(f"Where the two put the eight corner voxels: up to **{corners.distances.max():.3f} mm** apart.")
+    st.markdown(
+        f"Where the two put the eight corner voxels: up to **{quantity_text(corners.distances.max(), 'mm')}** apart."
+    )
     rows = zip(corners.ijk, corners.first, corners.second, corners.distances, strict=True)
     titles = ("Voxel", "sform, mm", "qform, mm", "Apart, mm")
     st.table(
         [
-            dict(zip(titles, (_triple(ijk, 0), _triple(first, 2), _triple(second, 2), f"{apart:.3f}"), strict=True))
+            dict(
+                zip(
+                    titles,
+                    (_triple(ijk, 0), _triple(first, 2), _triple(second, 2), quantity_number(apart, "mm")),
+                    strict=True,
+                )
+            )
             for ijk, first, second, apart in rows
         ],
         border="horizontal",
@@ -121,9 +130,9 @@ def _product_latex(parts: AffineParts) -> str:
 
 
 def _matrix(matrix, decimals: int) -> str:
-    rows = (" & ".join(plain_number(value, decimals) for value in row) for row in matrix)
+    rows = (" & ".join(fixed_text(value, decimals) for value in row) for row in matrix)
     return r"\begin{bmatrix} " + r" \\ ".join(rows) + r" \end{bmatrix}"
 
 
 def _triple(values, decimals: int) -> str:
-    return ", ".join(plain_number(value, decimals) for value in values)
+    return ", ".join(fixed_text(value, decimals) for value in values)

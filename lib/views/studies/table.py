@@ -8,6 +8,7 @@ from lib.cache.jobs import server_jobs
 from lib.cache.studies import known_rows
 from lib.images.repetition_time import Tr
 from lib.jobs import Job, JobCancelled
+from lib.number_text import sizes_text
 from lib.session import frame, image_choice, tr_choice
 from lib.session.progress import show_end, show_progress
 from lib.studies import Study, StudyFile, StudyRow
@@ -112,7 +113,7 @@ def _cells(file: StudyFile, row: StudyRow | None) -> dict:
         "Task": file.task,
         "Run": file.run,
         "Shape": " x ".join(str(n) for n in facts.shape) if facts else None,
-        "Voxel size (mm)": " x ".join(f"{size:.3g}" for size in facts.voxel_sizes) if facts else None,
+        "Voxel size (mm)": sizes_text(facts.voxel_sizes) if facts else None,
         "TR (s)": row.tr.seconds if is_run and row.tr else None,
         "Length (s)": row.length if is_run else None,
         "Space": row.space if row and not row.problem else file.space,

@@ -45,7 +45,7 @@ def test_forms_of_one_space_that_disagree(tmp_path, millimetres, verdict):
     img.set_sform(moved, 1)
     found = finding(stored(img, tmp_path), "sform against qform")
     assert found.verdict == verdict
-    assert ("largest distance at the corners", f"{millimetres:.3f} mm") in found.values
+    assert ("largest distance at the corners", f"{millimetres:.2f} mm") in found.values
 
 
 def test_forms_of_two_spaces_may_disagree_but_one_should_know(tmp_path):
@@ -55,7 +55,7 @@ def test_forms_of_two_spaces_may_disagree_but_one_should_know(tmp_path):
     img.set_sform(moved, 4)
     found = finding(stored(img, tmp_path), "sform against qform")
     assert found.verdict == "look here"
-    assert "up to 50.0 mm apart, because they name two spaces: sform 4 (MNI152), qform 1 (scanner)" in found.reason
+    assert "up to 50.00 mm apart, because they name two spaces: sform 4 (MNI152), qform 1 (scanner)" in found.reason
 
 
 def test_the_distance_is_taken_at_the_corners_not_at_the_origin(tmp_path):

@@ -121,7 +121,7 @@ def test_unit_other_than_millimetres_is_said_to_be_ignored(tmp_path, oblique_aff
     [
         (2.5, "sec", "2.5 s"),
         (2500, "msec", "2.5 s (the header states 2500 ms)"),
-        (2.5e6, "usec", "2.5 s (the header states 2.5e+06 µs)"),
+        (2.5e6, "usec", "2.5 s (the header states 2500000 µs)"),
         (0.0, "sec", "none that can be used (the header states 0 s)"),
         (-2.5, "sec", "none that can be used (the header states -2.5 s)"),
         (np.nan, "sec", "none that can be used (the header states nan s)"),
