@@ -30,10 +30,11 @@ def server(tmp_path_factory):
 
 
 def near(page: Page, key: str = "image") -> list[str]:
-    """Return the names that are offered in the place of one that is not there."""
-    return [
-        name.split("\n")[-1] for name in hand.container(page, f"near-{key}").get_by_role("button").all_inner_texts()
-    ]
+    """Return the names that are offered in the place of one that is not there, once the page has come to its end."""
+    buttons = hand.container(page, f"near-{key}").get_by_role("button")
+    expect(buttons.first).to_be_visible()
+    hand.wait_until_idle(page)
+    return [name.split("\n")[-1] for name in buttons.all_inner_texts()]
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -42,7 +43,6 @@ def test_no_page_shows_another_image_and_each_keeps_the_address_and_offers_names
     hand.expect_alert(page, 'There is no image "data/scans/oblique-2.nii.gz" here.')
     expect(page.locator(".live-chart")).to_have_count(0)
     hand.expect_address(page, image="data/scans/oblique-2.nii.gz")
-    expect(hand.container(page, "near-image")).to_be_visible()
     assert near(page) == ["data/scans/oblique.nii.gz"]
     hand.container(page, "near-image").get_by_role("button").click()
     hand.wait_until_idle(page)
