@@ -110,7 +110,10 @@ function listen(chart) {
   });
   host.addEventListener("pointerleave", () => endHover(chart));
   host.addEventListener("pointerenter", () => {
-    if (!document.activeElement?.closest("input, textarea, select, [contenteditable]")) host.focus({ preventScroll: true });
+    if (document.activeElement?.closest("input, textarea, select, [contenteditable]")) return;
+    // Keys go to the chart under the mouse; only who came by key needs to be shown where they are.
+    host.classList.add("by-mouse");
+    host.focus({ preventScroll: true });
   });
   plot.addEventListener("wheel", (event) => {
     const found = plot._fullLayout && findPlane(event);
@@ -122,6 +125,7 @@ function listen(chart) {
     chart.wheel -= steps * WHEEL_STEP;
     if (steps) stepPlane(chart, found[0], -steps);
   }, { passive: false });
+  host.addEventListener("blur", () => host.classList.remove("by-mouse"));
   host.addEventListener("keydown", (event) => pressKey(chart, event));
 }
 
