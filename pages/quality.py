@@ -43,7 +43,7 @@ with st.sidebar:
     shown = choose_map(image, store, measured.quality.level.problem if measured else "")
     stack = look_controls.choose_stack(shown, run_id=image_id if store else None)
 readout = Readout(image, stack.maps, tr.seconds)
-parts = planes.prepare_planes(stack, readout, link={"image": image_id}, n_volumes=image.n_volumes)
+parts = planes.prepare_planes(stack, readout, link={"image": image_id}, n_volumes=image.n_volumes, share=0.42)
 
 
 @frame.fragment

@@ -40,6 +40,7 @@ parts = planes.prepare_planes(
     has_bar=True,
     is_square=True,
     n_volumes=image.n_volumes,
+    share=0.42,
 )
 anatomy_parts = anatomy_beside.prepare_anatomy(anatomy, is_radiological=stack.is_radiological) if anatomy else None
 is_readable = can_read(image, store)

@@ -19,6 +19,7 @@ HERE = Path(__file__).parent
 SCRIPTS = (
     "asking",
     "slices",
+    "stage",
     "scale_bar",
     "planes",
     "lines",
@@ -127,12 +128,18 @@ class TimeAxis:
 
 @dataclass(frozen=True)
 class Fit:
-    """A figure and its height: in px, or as a share of the plotting width, up to a limit in px."""
+    """A figure and its height: in px, or as a share of the plotting width.
+
+    Attributes
+    ----------
+    screen_share : float, optional
+        Of the window's height, which the figure takes instead, but for `aspect` and some room more.
+    """
 
     figure: go.Figure
     height: int | None = None
     aspect: float | None = None
-    max_height: int | None = None
+    screen_share: float | None = None
 
     @cached_property
     def packed(self) -> dict:
@@ -141,7 +148,7 @@ class Fit:
             "figure": self.figure.to_json(validate=False, remove_uids=False),
             "height": self.height,
             "aspect": self.aspect,
-            "max_height": self.max_height,
+            "screen_share": self.screen_share,
             "margin": _margins(self.figure),
         }
 

@@ -1,5 +1,7 @@
 // The planes of a chart: heat maps filled from volumes, and the fast picture that stands in while the hand moves.
 
+const FAR = 20; // times the grid: no cell is as long
+
 function loadLayers(chart) {
   const slices = chart.data.slices;
   if (!slices) return;
@@ -59,7 +61,8 @@ function fillSlices(chart, traces) {
       traces[trace].z = takeLayer(chart, layer, along, index[along[0]]);
     });
     const [u, v] = crossing(slices, along, index);
-    const ends = along.slice(1).map((axis) => [-1, slices.shape[axis]].map((n) => slices.starts[axis] + n * slices.sizes[axis]));
+    // Beyond every cell.
+    const ends = along.slice(1).map((axis) => [-FAR, FAR].map((n) => slices.starts[axis] + n * slices.shape[axis] * slices.sizes[axis]));
     traces[crosshair].x = [u, u, null, ...ends[0]];
     traces[crosshair].y = [...ends[1], null, v, v];
   }

@@ -8,18 +8,20 @@ from plotly.colors import hex_to_rgb
 
 from lib.figures.colours import TRANSPARENT, code_colourscale, code_table
 from lib.figures.plane_places import FREE_QUARTER, place_planes
-from lib.figures.style import MODEBAR, TEXT
+from lib.figures.style import MODEBAR
 from lib.images.montage import Montage
 from lib.number_text import scale_texts
 from lib.plain_text import escape_plotly
 from lib.spaces.anatomical_planes import PLANES, View, plane_letters
 
 CROSSHAIR = "#35d0ba"
+# Half transparent: what lies under it is seen.
+QUIET_CROSSHAIR = "rgba(53, 208, 186, 0.6)"
 LETTER = "#ffd166"
 # Brain viewers show anatomy on black in any theme: the eye judges greys against it.
-BEHIND = "#000000"
-MARGIN = {"l": 6, "r": 6, "t": 6, "b": 20}
-RULED_MARGIN = {"l": 34, "r": 6, "t": 6, "b": 30}
+BEHIND, ON_BLACK = "#000000", "#c8ced6"
+MARGIN = {"l": 0, "r": 0, "t": 0, "b": 0}
+RULED_MARGIN = {"l": 34, "r": 6, "t": 8, "b": 32}
 COLOUR_BAR_WIDTH = 88
 # Of outlines, one a layer: bright on grey, and told apart without red against green.
 OUTLINES = ("#ffb000", "#4cc9f0", "#e07be0", "#c0e218")
@@ -98,7 +100,7 @@ def draw_planes(
     Traces come in the order of `slice_roles`: the heat maps of each layer, then the crosshairs.
     """
     extents = [n * size for n, size in zip(view.shape, view.sizes, strict=True)]
-    places = place_planes(extents, is_narrow=is_narrow, is_square=is_square)
+    places = place_planes(extents, is_narrow=is_narrow, is_square=is_square, has_rulers=has_rulers)
     bars = [layer.bar for layer in layers]
     bar_places = _place_bars(bars, is_square=is_square)
     has_bar_beside = any(bar is not None for bar in bars) and not is_square
@@ -111,9 +113,9 @@ def draw_planes(
     margin = RULED_MARGIN if has_rulers else MARGIN
     layout = {
         "margin": {**margin, "r": COLOUR_BAR_WIDTH if has_bar_beside else margin["r"]},
-        "paper_bgcolor": "rgba(0,0,0,0)",
+        "paper_bgcolor": BEHIND,
         "plot_bgcolor": BEHIND,
-        "font": {"color": TEXT, "size": 11},
+        "font": {"color": ON_BLACK, "size": 11},
         "showlegend": False,
         "dragmode": False,
         "hovermode": "closest",
@@ -177,7 +179,7 @@ def _crosshair(number: int) -> dict:
         "x": [],
         "y": [],
         "mode": "lines",
-        "line": {"color": CROSSHAIR, "width": 1},
+        "line": {"color": QUIET_CROSSHAIR, "width": 1},
         "hoverinfo": "skip",
         "xaxis": _axis("x", number),
         "yaxis": _axis("y", number),
@@ -197,28 +199,24 @@ def _plane_axes(view: View, plane: str, number: int, place, extents, *, is_radio
         "zeroline": False,
         "ticks": "",
         "showticklabels": False,
-        "constrain": "domain",
     }
     x, y = _axis("x", number), _axis("y", number)
-    title = {"text": plane.capitalize(), "font": {"size": 11}, "standoff": 2}
-    upwards = {"scaleanchor": x, "scaleratio": 1, "constraintoward": "top"}
     return {
-        f"xaxis{x[1:]}": {**shared, "range": ranges[0], "domain": place[0], "anchor": y, "title": title},
-        f"yaxis{y[1:]}": {**shared, "range": ranges[1], "domain": place[1], "anchor": x, **upwards},
+        f"xaxis{x[1:]}": {**shared, "range": ranges[0], "domain": place[0], "anchor": y},
+        f"yaxis{y[1:]}": {**shared, "range": ranges[1], "domain": place[1], "anchor": x},
     }
 
 
 def _add_rulers(axes: dict, plane: str) -> dict:
     """Return a plane's axes with their numbers: world mm."""
     ruler = {
-        "ticks": "outside", "ticklen": 3, "tickcolor": TEXT, "tickfont": {"size": 9}, "nticks": 6,
+        "ticks": "outside", "ticklen": 3, "tickcolor": ON_BLACK, "tickfont": {"size": 9}, "nticks": 6,
         "showticklabels": True,
     }  # fmt: skip
-    ruled = {name: {**axis, **ruler} for name, axis in axes.items()}
-    for axis in ruled.values():
-        if "title" in axis:
-            axis["title"] = {**axis["title"], "text": f"{plane.capitalize()}, mm"}
-    return ruled
+    title = {"text": f"{plane.capitalize()}, mm", "font": {"size": 10}, "standoff": 2}
+    return {
+        name: {**axis, **ruler, **({"title": title} if name.startswith("x") else {})} for name, axis in axes.items()
+    }
 
 
 def _letters(plane: str, number: int, *, is_radiological: bool, has_sides: bool) -> list[dict]:
@@ -227,9 +225,8 @@ def _letters(plane: str, number: int, *, is_radiological: bool, has_sides: bool)
         "xref": f"{_axis('x', number)} domain",
         "yref": f"{_axis('y', number)} domain",
         "showarrow": False,
-        "font": {"color": LETTER, "size": 14},
-        "bgcolor": "rgba(0,0,0,0.45)",
-        "borderpad": 1,
+        "font": {"color": LETTER, "size": 13},
+        "opacity": 0.85,
     }
     places = (
         (left, 0.01, 0.5, "left", "middle"),

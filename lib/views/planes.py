@@ -25,8 +25,9 @@ from lib.spaces.straight_grids import straight_grid
 from lib.views.readout import Readout
 
 Cut = Literal["nearest", "linear"]
-# At 1400 x 900 the planes, the readout and the row below fit on one screen.
-TALLEST = 520
+# Share of the window's height that the stage takes where its width is no limit: below it there is room for what the
+# cursor changes.
+STAGE_SHARE = 0.6
 LONGEST_NAME = 28
 DOCTOR_TAB = "Header doctor"
 
@@ -134,6 +135,7 @@ def prepare_planes(
     is_square: bool = False,
     always_square: bool = False,
     n_volumes: int | None = None,
+    share: float = STAGE_SHARE,
 ) -> Planes:
     """Publish the pictures and draw the empty figures; `show_planes` then costs next to nothing a rerun.
 
@@ -155,6 +157,8 @@ def prepare_planes(
         Where the planes stand in a square rather than upon each other or side by side: in a narrow place, or anywhere.
     n_volumes : int, optional
         How far the volume can be moved, where that is further than the bottom map has volumes.
+    share : float
+        Of the window's height, for the stage of planes that stand side by side.
     """
     is_own_grid = frame is not None or stack.cut is not None
     frame = frame or stack.base.map
@@ -179,7 +183,7 @@ def prepare_planes(
     if always_square:
         wide, narrow = _fit(frame, styles, shared, is_square=True), None
     else:
-        wide = _fit(frame, styles, shared, max_height=TALLEST)
+        wide = _fit(frame, styles, shared, share=share)
         place = {"is_square": True} if is_square else {"is_narrow": True}
         narrow = _fit(frame, styles if is_square else [replace(style, bar=None) for style in styles], shared, **place)
     slices = Slices(
@@ -231,15 +235,16 @@ def _bar_title(shown: Map) -> str:
     return f"volume ({shown.unit})" if shown.n_volumes > 1 else short_name(shown.title)
 
 
-def _fit(frame: Map, styles: list[LayerStyle], shared: dict, *, max_height: int | None = None, **place: bool) -> Fit:
+def _fit(frame: Map, styles: list[LayerStyle], shared: dict, *, share: float | None = None, **place: bool) -> Fit:
     """Return the figure of a look, drawn once for all runs and sessions."""
     view = view_of(frame)
 
     def draw() -> Fit:
         figure = draw_planes(view, styles, **place, **shared)
-        return Fit(figure, aspect=planes_aspect(view, **place), max_height=max_height)
+        aspect = planes_aspect(view, has_rulers=shared["has_rulers"], **place)
+        return Fit(figure, aspect=aspect, screen_share=share)
 
-    return drawn(f"planes {frame.key} {styles} {shared} {place} {max_height}", draw)
+    return drawn(f"planes {frame.key} {styles} {shared} {place} {share}", draw)
 
 
 def _publish(slot: str, look: Look, style: LayerStyle, frame: Map, *, is_own_grid: bool) -> Layer:
