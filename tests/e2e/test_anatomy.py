@@ -304,6 +304,7 @@ def test_window_ends_are_the_darkest_and_the_brightest(look_at):
 def test_a_click_in_the_montage_moves_the_cursor(look_at):
     page = look_at(f"{MNI}&montage_plane=axial")
     hand.wait_until_drawn(page, "montage")
+    hand.container(page, "montage").locator(".plot").scroll_into_view_if_needed()
     box = hand.container(page, "montage").locator(".plot").bounding_box()
     # 18 slices in 6 columns and 3 rows: the middle of the last tile of the first row.
     page.mouse.click(box["x"] + box["width"] * 5.5 / 6, box["y"] + box["height"] * 0.5 / 3)
@@ -379,11 +380,31 @@ def test_a_narrow_screen_shows_the_planes_one_below_the_other(look_at):
 
 
 def test_the_dark_theme_reaches_the_chart(look_at):
-    page = look_at(OBLIQUE, color_scheme="dark")
-    dark = hand.ink_and_paper(page)
-    light = hand.ink_and_paper(look_at(OBLIQUE, color_scheme="light"))
-    assert dark == {"ink": "#e6ebed", "paper": "rgb(16, 20, 22)"}
-    assert light == {"ink": "#1c2326", "paper": "rgb(255, 255, 255)"}
+    dark, light = (look_at(OBLIQUE, color_scheme=scheme) for scheme in ("dark", "light"))
+    for page in (dark, light):
+        page.get_by_role("tab", name="Histogram").click()
+        hand.wait_until_drawn(page, "histogram")
+    assert hand.ink_and_paper(dark, "histogram") == {"ink": "#e6ebed", "paper": "rgb(16, 20, 22)"}
+    assert hand.ink_and_paper(light, "histogram") == {"ink": "#1c2326", "paper": "rgb(255, 255, 255)"}
+    # Planes stand on black in any theme.
+    assert [hand.ink_and_paper(page)["ink"] for page in (dark, light)] == ["#c8ced6"] * 2
+
+
+@pytest.mark.parametrize(("image", "share"), [(MNI, 0.55), (OBLIQUE, 0.55)])
+def test_the_planes_fill_the_page_at_one_scale(look_at, image, share):
+    """They were small, beside empty space."""
+    page = look_at(image)
+    areas = [hand.plane_area(page, plane) for plane in hand.PLANES]
+    main = page.get_by_test_id("stMain").bounding_box()
+    assert sum(area.width * area.height for area in areas) >= share * main["width"] * 900
+    scales = []
+    for plane, area in zip(hand.PLANES, areas, strict=True):
+        across, up = (abs(last - first) for first, last in hand.plane_range(page, plane))
+        scales += [area.width / across, area.height / up]
+    assert scales == pytest.approx([scales[0]] * 6, rel=1e-3)
+    # Edge to edge.
+    assert areas[1].left - (areas[0].left + areas[0].width) < 5
+    assert areas[2].left - (areas[1].left + areas[1].width) < 5
 
 
 def test_the_chart_says_what_it_shows(look_at):
