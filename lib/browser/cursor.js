@@ -84,6 +84,9 @@ function writeAddress() {
     }
   }
   for (const axis of ["x", "y", "z"]) address.searchParams.set(axis, page.cursor[axis].toFixed(2).replace(/^-0\.00$/, "0.00"));
+  const main = [...page.charts].find(isMainStage);
+  if (main?.large) address.searchParams.set("large", main.large);
+  else if (main) address.searchParams.delete("large");
   const hasTime = [...page.charts].some((chart) => chart.data?.time || chart.data?.slices?.n_volumes > 1);
   if (hasTime) address.searchParams.set("t", String(page.cursor.t));
   if (address.href !== location.href) history.replaceState(history.state, "", address);

@@ -27,7 +27,7 @@ function pickFit(chart) {
 function reserveSize(chart) {
   const { aspect, height, margin, screen_share: share } = pickFit(chart);
   const wanted = height ?? Math.round(aspect * (chart.host.clientWidth - margin[0])) + margin[1];
-  chart.height = Math.max(160, share ? stageHeight(wanted, share) : wanted);
+  chart.height = Math.max(160, share ? stageHeight(chart, wanted, share) : wanted);
   chart.plot.style.height = `${chart.height}px`;
 }
 
@@ -81,7 +81,10 @@ async function drawFigure(chart, Plotly) {
   if (chart.data.slices) fillSlices(chart, traces);
   if (chart.data.time) fillTime(chart, traces);
   const layout = { ...chart.figure.layout, ...chart.layoutPatches[isNarrow(chart) ? "narrow" : "wide"], width: chart.host.clientWidth, height: chart.height };
-  if (chart.data.slices) fitPlanes(chart, layout);
+  if (chart.data.slices) {
+    placeLarge(chart, layout);
+    fitPlanes(chart, layout);
+  }
   for (const [axis, range] of Object.entries(chart.zoom)) layout[axis] = { ...layout[axis], range };
   if (chart.data.slices) addScaleBars(chart, layout);
   const config = { displaylogo: false, responsive: false, doubleClick: false, scrollZoom: false, ...chartButtons(chart, Plotly), ...(hasHover() ? {} : { displayModeBar: true }) };

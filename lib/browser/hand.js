@@ -19,11 +19,19 @@ function buildControls(chart) {
       group.append(button);
     }
     group.insertBefore(Object.assign(document.createElement("span"), { textContent: plane }), group.lastChild);
+    const large = Object.assign(document.createElement("button"), { type: "button", className: "maximise", textContent: "⤢", title: `Maximise the ${plane} plane (double click)` });
+    large.dataset.plane = plane;
+    large.setAttribute("aria-label", `Maximise the ${plane} plane`);
+    large.onclick = () => maximise(chart, plane);
+    group.append(large);
     steps.append(group);
   }
   const save = Object.assign(document.createElement("button"), { type: "button", textContent: "Download PNG" });
   save.onclick = async () => savePicture(chart, await loadPlotly(chart.data.plotly_version));
-  steps.append(save);
+  const full = Object.assign(document.createElement("button"), { type: "button", textContent: "Full screen", title: "f" });
+  full.onclick = () => toggleFullScreen(chart);
+  steps.append(full, save);
+  showLarge(chart);
   const bar = chart.host.querySelector(".time");
   bar.hidden = slices.n_volumes < 2;
   const slider = bar.querySelector(".volume");
@@ -99,7 +107,10 @@ function listen(chart) {
   window.addEventListener("pointermove", onMove);
   window.addEventListener("pointerup", onUp);
   window.addEventListener("pointercancel", onUp);
-  plot.addEventListener("dblclick", () => {
+  // What was zoomed goes back first; then the plane gets the stage, or gives it back.
+  plot.addEventListener("dblclick", (event) => {
+    const found = chart.data?.slices && findPlane(event);
+    if (found && !Object.keys(chart.zoom).length) return maximise(chart, found[0]);
     chart.zoom = {};
     draw(chart);
   });
@@ -130,7 +141,10 @@ function listen(chart) {
 }
 
 function pressKey(chart, event) {
-  if (event.target.closest("input, select, button") || !page.cursor || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.closest("input, select") || !page.cursor || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === "f" && chart.data.slices) return toggleFullScreen(chart);
+  if (event.key === "Escape" && chart.large) return maximise(chart, chart.large);
+  if (event.target.closest("button")) return;
   const steps = { ArrowUp: 1, ArrowRight: 1, ArrowDown: -1, ArrowLeft: -1, PageUp: 10, PageDown: -10 }[event.key];
   if (!steps) return;
   if (chart.data.slices) stepPlane(chart, chart.plane, steps);

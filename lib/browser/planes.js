@@ -91,6 +91,7 @@ function paintCanvases(chart) {
   const { slices } = chart.data;
   const index = nearestIndex(slices.grid_from_world, [page.cursor.x, page.cursor.y, page.cursor.z]);
   for (const [name, { axes, along, heatmaps, crosshair }] of Object.entries(slices.planes)) {
+    if (chart.large && name !== chart.large) continue;
     const canvas = standIn(chart, name);
     const [u, v] = crossing(slices, along, index);
     const layers = heatmaps.map((trace, number) => ({

@@ -20,7 +20,8 @@ function addScaleBars(chart, layout) {
   if (!colour) return;
   const [right, y] = BAR_PLACE;
   const [shapes, annotations] = [[...(layout.shapes ?? [])], [...(layout.annotations ?? [])]];
-  for (const { axes: [xName, yName] } of Object.values(planes)) {
+  for (const [plane, { axes: [xName, yName] }] of Object.entries(planes)) {
+    if (chart.large && plane !== chart.large) continue;
     const { mm, share } = barOf(layout[longName(xName)].range.map(Number));
     const place = { xref: `${xName} domain`, yref: `${yName} domain` };
     shapes.push({ type: "line", ...place, x0: right - share, x1: right, y0: y, y1: y, line: { color: colour, width: 2 } });

@@ -1,0 +1,87 @@
+"""The stage of the planes: one plane large, and all of it on the whole screen."""
+
+import pytest
+from nibabel.affines import apply_affine
+from playwright.sync_api import expect
+
+from tests.e2e import hand, images
+
+OBLIQUE = "/anatomy?image=scans/oblique.nii.gz"
+STAGE = "document.querySelector('.st-key-slices .plot')"
+
+
+def mm(*ijk: int):
+    return apply_affine(images.oblique(), ijk)
+
+
+def is_large(page, plane: str) -> bool:
+    """Return whether a plane takes the whole stage."""
+    stage = hand.container(page, "slices").locator(".plot").bounding_box()
+    area = hand.plane_area(page, plane)
+    return area.width == pytest.approx(stage["width"], abs=2) and area.height == pytest.approx(stage["height"], abs=2)
+
+
+def test_a_double_click_gives_a_plane_the_stage_and_another_one_takes_it_back(look_at):
+    page = look_at(OBLIQUE)
+    before = hand.plane_area(page, "coronal")
+    page.mouse.dblclick(*hand.place_of(page, "coronal", mm(6, 14, 5)))
+    hand.wait_until_drawn(page)
+    assert is_large(page, "coronal")
+    hand.expect_address(page, large="coronal")
+    # A click there is a click in that plane.
+    hand.click_at(page, "coronal", mm(20, 14, 4))
+    assert hand.expect_voxel(page, (20, 14, 4)).value == 20 + 5 * 14 + 4
+    hand.wait_until_drawn(page)
+    page.mouse.dblclick(*hand.place_of(page, "coronal", mm(20, 14, 4)))
+    hand.wait_until_drawn(page)
+    assert hand.plane_area(page, "coronal") == before
+    hand.wait_for(page, "() => !new URL(location.href).searchParams.has('large')")
+
+
+def test_what_is_zoomed_goes_back_before_a_plane_gets_the_stage(look_at):
+    page = look_at(OBLIQUE)
+    whole = hand.plane_range(page, "axial")
+    place = hand.place_of(page, "axial", mm(12, 14, 10))
+    page.mouse.move(*place)
+    page.keyboard.down("Control")
+    page.mouse.wheel(0, -100)
+    page.keyboard.up("Control")
+    hand.wait_until_drawn(page)
+    assert hand.plane_range(page, "axial") != whole
+    page.mouse.dblclick(*place)
+    hand.wait_until_drawn(page)
+    assert hand.plane_range(page, "axial") == whole
+    assert not is_large(page, "axial")
+
+
+def test_a_link_shows_the_plane_large_and_the_button_tells_and_undoes_it(look_at):
+    page = look_at(f"{OBLIQUE}&large=sagittal")
+    assert is_large(page, "sagittal")
+    button = page.get_by_role("button", name="Maximise the sagittal plane")
+    expect(button).to_have_attribute("aria-pressed", "true")
+    other = page.get_by_role("button", name="Maximise the axial plane")
+    other.click()
+    hand.wait_until_drawn(page)
+    assert is_large(page, "axial")
+    expect(button).to_have_attribute("aria-pressed", "false")
+    hand.container(page, "slices").locator(".plot").hover()
+    page.keyboard.press("Escape")
+    hand.wait_until_drawn(page)
+    assert not is_large(page, "axial")
+    expect(other).to_have_attribute("aria-pressed", "false")
+
+
+def test_a_link_to_no_plane_shows_all(look_at):
+    page = look_at(f"{OBLIQUE}&large=oblique")
+    assert not any(is_large(page, plane) for plane in hand.PLANES)
+
+
+def test_the_letter_f_fills_the_screen_and_leaves_it(look_at):
+    page = look_at(OBLIQUE)
+    height = page.evaluate(f"() => {STAGE}.clientHeight")
+    hand.container(page, "slices").locator(".plot").hover()
+    page.keyboard.press("f")
+    hand.wait_for(page, f"height => document.fullscreenElement && {STAGE}.clientHeight > height + 150", height)
+    hand.wait_until_drawn(page)
+    page.keyboard.press("f")
+    hand.wait_for(page, f"height => !document.fullscreenElement && {STAGE}.clientHeight === height", height)
