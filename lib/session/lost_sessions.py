@@ -75,5 +75,7 @@ async def _let_go_of_the_lost() -> None:
             await nobody.was_sent_to.wait()
     finally:
         server.disconnect_session(session_id)
+        # Streamlit would keep it for as long as others may come back, with its event loop's three open files.
+        server.close_session(session_id)
     # The page that ran last stays, with all that it named, until another one runs: each of them runs as this module.
     sys.modules["__main__"] = ModuleType("__main__")
