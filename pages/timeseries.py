@@ -42,7 +42,7 @@ parts = planes.prepare_planes(
     n_volumes=image.n_volumes,
     share=0.42,
 )
-anatomy_parts = anatomy_beside.prepare_anatomy(anatomy, is_radiological=stack.is_radiological) if anatomy else None
+anatomy_parts = anatomy_beside.prepare_anatomy(anatomy, stack) if anatomy else None
 is_readable = can_read(image, store)
 fits = time_course.draw_fits(run, beside, has_raw=has_raw)
 feed = time_course.publish_series(run, fits, beside, has_raw=has_raw) if is_readable else None

@@ -5,7 +5,9 @@ const WHEEL_STEP = 40; // px of wheel travel a slice
 function buildControls(chart) {
   const { slices } = chart.data;
   const isCompared = slices.layers.length > 1;
-  const shown = `${Object.keys(slices.planes)}|${slices.n_volumes}|${isCompared}`;
+  readFigure(chart);
+  const isSmooth = chart.figure.data.some(({ zsmooth }) => zsmooth === "fast");
+  const shown = `${Object.keys(slices.planes)}|${slices.n_volumes}|${isCompared}|${isSmooth}`;
   if (chart.controls === shown) return showTime(chart);
   chart.controls = shown;
   const steps = chart.host.querySelector(".steps");
@@ -31,6 +33,7 @@ function buildControls(chart) {
   const full = Object.assign(document.createElement("button"), { type: "button", textContent: "Full screen", title: "f" });
   full.onclick = () => toggleFullScreen(chart);
   steps.append(full, save);
+  if (isSmooth) steps.append(Object.assign(document.createElement("span"), { className: "note", textContent: "Smoothed for display; numbers are the voxels’." }));
   showLarge(chart);
   const bar = chart.host.querySelector(".time");
   bar.hidden = slices.n_volumes < 2;

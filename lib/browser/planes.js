@@ -97,6 +97,7 @@ function paintCanvases(chart) {
     const layers = heatmaps.map((trace, number) => ({
       picture: tintLayer(chart, name, number, along, index[along[0]]),
       opacity: chart.figure.data[trace].opacity ?? 1,
+      isSmooth: chart.figure.data[trace].zsmooth === "fast",
     }));
     const colour = chart.figure.data[crosshair].line.color;
     paintPlane(canvas, plotArea(chart.plot, axes), layers, chart.figure.data[heatmaps[0]], { u, v, colour, bar: slices.bar, behind: chart.figure.layout.plot_bgcolor });

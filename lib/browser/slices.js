@@ -195,12 +195,12 @@ function paintPlane(canvas, area, layers, trace, cross) {
   const context = sizeCanvas(canvas, area);
   context.fillStyle = cross.behind;
   context.fillRect(0, 0, area.width, area.height);
-  context.imageSmoothingEnabled = false;
-  for (const { picture, opacity } of layers) {
+  for (const { picture, opacity, isSmooth } of layers) {
     const [left, bottom] = area.toPixel(trace.x0 - trace.dx / 2, trace.y0 - trace.dy / 2);
     const [right, top] = area.toPixel(trace.x0 + (picture.width - 0.5) * trace.dx, trace.y0 + (picture.height - 0.5) * trace.dy);
     context.save();
     context.globalAlpha = opacity;
+    context.imageSmoothingEnabled = isSmooth;
     context.translate(left, top);
     context.scale((right - left) / picture.width, (bottom - top) / picture.height);
     context.drawImage(picture, 0, 0);

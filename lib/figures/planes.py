@@ -49,12 +49,15 @@ class LayerStyle:
         Named beside the planes, with its scale unless it is an outline.
     outline : str, optional
         The colour of outlines in place of the colour map.
+    is_smooth : bool
+        Whether the colours between voxels' centres are blended, for display alone.
     """
 
     colour_map: str
     opacity: float = 1.0
     bar: ColourBar | None = None
     outline: str | None = None
+    is_smooth: bool = False
 
     @property
     def table(self) -> bytes:
@@ -105,7 +108,11 @@ def draw_planes(
     bar_places = _place_bars(bars, is_square=is_square)
     has_bar_beside = any(bar is not None for bar in bars) and not is_square
     traces = [
-        {**_heatmap(view, plane, number, _colour_axis_name(above)), "opacity": layer.opacity}
+        {
+            **_heatmap(view, plane, number, _colour_axis_name(above)),
+            "opacity": layer.opacity,
+            "zsmooth": "fast" if layer.is_smooth else False,
+        }
         for above, layer in enumerate(layers)
         for number, plane in enumerate(PLANES)
     ]
@@ -169,7 +176,6 @@ def _heatmap(view: View, plane: str, number: int, colour_axis: str) -> dict:
         "yaxis": _axis("y", number),
         # The browser says what is under the mouse: the figure knows codes, not values.
         "hoverinfo": "skip",
-        "zsmooth": False,
     }
 
 

@@ -42,12 +42,13 @@ def choose_stack(base: Map, *, run_id: str | None = None, is_resampled: bool = T
     link: dict = {}
     look = _choose_base(base, link)
     is_radiological = _choose_convention()
+    is_smooth = _choose_smooth()
     cut = _choose_cut()
     over = _choose_layers(link, run_id)
     if is_resampled and cut is None:
         for words in resampled_words(over, base):
             st.caption(escape_markdown(words))
-    return Stack((look, *over), is_radiological, cut, link)
+    return Stack((look, *over), is_radiological, is_smooth, cut, link)
 
 
 def open_map(layer_id: str) -> Map:
@@ -95,6 +96,17 @@ def _choose_convention() -> bool:
         "faced you.",
     )
     return chosen == "radiological"
+
+
+def _choose_smooth() -> bool:
+    return st.toggle(
+        "Smooth picture",
+        value=True,
+        key="smooth",
+        bind="query-params",
+        help="Colours are blended between voxels' centres, for display alone: all numbers are the voxels'. Labels and "
+        "outlines are never smoothed. Switch it off to see the voxels as they are.",
+    )
 
 
 def _choose_cut() -> Cut | None:

@@ -72,6 +72,8 @@ class Stack:
 
     Attributes
     ----------
+    is_smooth : bool
+        Whether colours are blended between voxels, of all but labels and outlines.
     cut : "nearest" or "linear", optional
         Where the planes are cut straight with the world: what is shown between the voxels' centres. By default they are
         those of the bottom map's own grid.
@@ -81,6 +83,7 @@ class Stack:
 
     looks: tuple[Look, ...]
     is_radiological: bool = False
+    is_smooth: bool = False
     cut: Cut | None = None
     link: dict = field(default_factory=dict)
 
@@ -217,7 +220,13 @@ def doubted_sides(stack: Stack) -> tuple[str, ...]:
 
 def layer_styles(stack: Stack, *, has_bar: bool = False) -> list[LayerStyle]:
     """Return how each layer looks, from bottom to top; all but the bottom one are named beside the planes."""
-    return [_style(look, number, has_bar=has_bar or number > 0) for number, look in enumerate(stack.looks)]
+    return [
+        replace(
+            _style(look, number, has_bar=has_bar or number > 0),
+            is_smooth=stack.is_smooth and look.colour_map != LABELS and not look.is_outline,
+        )
+        for number, look in enumerate(stack.looks)
+    ]
 
 
 def _style(look: Look, number: int, *, has_bar: bool) -> LayerStyle:

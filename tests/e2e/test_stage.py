@@ -1,7 +1,10 @@
-"""The stage of the planes: one plane large, and all of it on the whole screen."""
+"""The stage of the planes: smooth or as the voxels are, one plane large, and all of it on the whole screen."""
+
+from io import BytesIO
 
 import pytest
 from nibabel.affines import apply_affine
+from PIL import Image as Picture
 from playwright.sync_api import expect
 
 from tests.e2e import hand, images
@@ -85,3 +88,39 @@ def test_the_letter_f_fills_the_screen_and_leaves_it(look_at):
     hand.wait_until_drawn(page)
     page.keyboard.press("f")
     hand.wait_for(page, f"height => !document.fullscreenElement && {STAGE}.clientHeight === height", height)
+
+
+# --- smooth pictures ----------------------------------------------------------------------------------------------
+
+NOTE = "Smoothed for display; numbers are the voxels’."
+SMOOTH = f"() => {STAGE}.data.filter(({{ type }}) => type === 'heatmap').map(({{ zsmooth }}) => zsmooth)"
+
+
+def count_colours(page) -> int:
+    """Return how many brightnesses the axial plane has on the screen, without what is drawn over it."""
+    area = hand.plane_area(page, "axial")
+    corner = {"x": area.left + 0.55 * area.width, "y": area.top + 0.3 * area.height, "width": 60, "height": 60}
+    return len(Picture.open(BytesIO(page.screenshot(clip=corner))).convert("L").getcolors())
+
+
+def test_pictures_are_smooth_until_the_voxels_are_asked_for(look_at):
+    page = look_at(OBLIQUE)
+    assert page.evaluate(SMOOTH) == ["fast"] * 3
+    expect(page.get_by_text(NOTE)).to_be_visible()
+    smooth = count_colours(page)
+    page.get_by_text("Smooth picture").click()
+    hand.wait_for(page, f"() => ({SMOOTH})().every((one) => one === false)")
+    hand.wait_until_drawn(page)
+    expect(page.get_by_text(NOTE)).to_have_count(0)
+    hand.expect_address(page, smooth="false")
+    # 60 px are some voxels wide: each has one colour then.
+    assert count_colours(page) < 0.5 * smooth
+
+
+def test_smoothing_leaves_labels_outlines_and_numbers_alone(look_at):
+    page = look_at(f"{OBLIQUE}&colours=Labels&overlay=scans/signed.nii.gz&overlay_as=outline")
+    assert page.evaluate(SMOOTH) == [False] * 6
+    expect(page.get_by_text(NOTE)).to_have_count(0)
+    plain, smooth = look_at(f"{OBLIQUE}&smooth=false"), look_at(OBLIQUE)
+    assert hand.read_slice(plain, "axial") == hand.read_slice(smooth, "axial")
+    assert hand.read_readout(plain) == hand.read_readout(smooth)

@@ -29,10 +29,11 @@ def choose_anatomy(pairs: PairedFiles) -> Image | None:
         return None
 
 
-def prepare_anatomy(anatomy: Image, *, is_radiological: bool) -> Planes:
-    """Publish the T1w's pictures and draw its empty figures."""
+def prepare_anatomy(anatomy: Image, beside: Stack) -> Planes:
+    """Publish the T1w's pictures and draw its empty figures, drawn like the run's beside it."""
     shown = image_map(anatomy)
-    stack = Stack((default_look(shown, window_of(shown)),), is_radiological)
+    look = default_look(shown, window_of(shown))
+    stack = Stack((look,), beside.is_radiological, beside.is_smooth, beside.cut)
     return prepare_planes(stack, Readout(anatomy, stack.maps), link={}, slot="t1w", is_square=True)
 
 
