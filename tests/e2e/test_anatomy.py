@@ -390,23 +390,6 @@ def test_the_dark_theme_reaches_the_chart(look_at):
     assert [hand.ink_and_paper(page)["ink"] for page in (dark, light)] == ["#c8ced6"] * 2
 
 
-@pytest.mark.parametrize(("image", "share"), [(MNI, 0.55), (OBLIQUE, 0.55)])
-def test_the_planes_fill_the_page_at_one_scale(look_at, image, share):
-    """They were small, beside empty space."""
-    page = look_at(image)
-    areas = [hand.plane_area(page, plane) for plane in hand.PLANES]
-    main = page.get_by_test_id("stMain").bounding_box()
-    assert sum(area.width * area.height for area in areas) >= share * main["width"] * 900
-    scales = []
-    for plane, area in zip(hand.PLANES, areas, strict=True):
-        across, up = (abs(last - first) for first, last in hand.plane_range(page, plane))
-        scales += [area.width / across, area.height / up]
-    assert scales == pytest.approx([scales[0]] * 6, rel=1e-3)
-    # Edge to edge.
-    assert areas[1].left - (areas[0].left + areas[0].width) < 5
-    assert areas[2].left - (areas[1].left + areas[1].width) < 5
-
-
 def test_the_chart_says_what_it_shows(look_at):
     page = look_at(OBLIQUE)
     name = "Sagittal, coronal and axial slice of oblique.nii.gz through the cursor"

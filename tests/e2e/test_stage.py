@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from tests.e2e import hand, images
 
 OBLIQUE = "/anatomy?image=scans/oblique.nii.gz"
+MNI = "/anatomy?image=scans/below/mni-2mm.nii.gz"
 STAGE = "document.querySelector('.st-key-slices .plot')"
 
 
@@ -22,6 +23,23 @@ def is_large(page, plane: str) -> bool:
     stage = hand.container(page, "slices").locator(".plot").bounding_box()
     area = hand.plane_area(page, plane)
     return area.width == pytest.approx(stage["width"], abs=2) and area.height == pytest.approx(stage["height"], abs=2)
+
+
+@pytest.mark.parametrize("image", [MNI, OBLIQUE])
+def test_the_planes_fill_the_page_at_one_scale(look_at, image):
+    """They were small, beside empty space."""
+    page = look_at(image)
+    areas = [hand.plane_area(page, plane) for plane in hand.PLANES]
+    main = page.get_by_test_id("stMain").bounding_box()
+    assert sum(area.width * area.height for area in areas) >= 0.55 * main["width"] * 900
+    scales = []
+    for plane, area in zip(hand.PLANES, areas, strict=True):
+        across, up = (abs(last - first) for first, last in hand.plane_range(page, plane))
+        scales += [area.width / across, area.height / up]
+    assert scales == pytest.approx([scales[0]] * 6, rel=1e-3)
+    # Edge to edge.
+    assert areas[1].left - (areas[0].left + areas[0].width) < 5
+    assert areas[2].left - (areas[1].left + areas[1].width) < 5
 
 
 def test_a_double_click_gives_a_plane_the_stage_and_another_one_takes_it_back(look_at):
