@@ -25,13 +25,17 @@ def server(tmp_path_factory):
             yield running
 
 
-def choose_row(page: Page, number: int) -> None:
-    """Tick a row of the table, the first being 0; the table is drawn on a canvas."""
+# From a table's left edge, in px: the box to tick, the word of the kind, a place in its cell beside the word, the name.
+TICK, KIND, BESIDE_KIND, FILE = 17, 60, 190, 300
+
+
+def click_row(page: Page, number: int, across: int) -> None:
+    """Click into a row of the table, the first being 0; the table is drawn on a canvas."""
     grid = page.get_by_test_id("stDataFrame").first
     expect(grid.locator("canvas").first).to_be_visible()
     grid.scroll_into_view_if_needed()
     box = grid.bounding_box()
-    page.mouse.click(box["x"] + 17, box["y"] + ROW_HEIGHT * (number + 1.5))
+    page.mouse.click(box["x"] + across, box["y"] + ROW_HEIGHT * (number + 1.5))
     hand.wait_until_idle(page)
 
 
@@ -61,9 +65,9 @@ def test_each_page_is_one_click_away(look_at):
     expect(links).to_contain_text(names[1:])
 
 
-def test_chosen_row_is_the_image_of_all_pages_and_of_the_link(look_at):
+def test_ticked_row_is_the_image_of_all_pages_and_of_the_link(look_at):
     page = look_at("/?study=study&kind=anatomy", chart=None)
-    choose_row(page, 1)
+    click_row(page, 0, TICK)
     expect(page).to_have_url(re.compile(r"image=study%2Fsub-01%2Fanat%2Fsub-01_T1w\.nii\.gz"))
     page.get_by_test_id("stPageLink").get_by_text("Anatomy").click()
     # shape // 2 of (7, 8, 9)
@@ -74,9 +78,44 @@ def test_chosen_row_is_the_image_of_all_pages_and_of_the_link(look_at):
 
 def test_row_that_cannot_be_opened_says_why_and_leaves_the_image(look_at):
     page = look_at("/?study=study&kind=anatomy&image=mni152-t1", chart=None)
-    choose_row(page, 0)
+    last = page.get_by_test_id("stDataFrame").first.locator("tbody tr").count() - 1
+    click_row(page, last, FILE)
     expect(page.get_by_role("alert")).to_contain_text("sub-01_PDw.nii.gz cannot be opened. It is a Git LFS pointer")
     expect(page).to_have_url(re.compile("image=mni152-t1"))
+
+
+@pytest.mark.parametrize("across", [KIND, BESIDE_KIND, FILE])
+def test_a_click_on_a_run_opens_it_on_time_series(look_at, across):
+    page = look_at("/?study=study&kind=run&name=task-game_run-1_bold", chart=None)
+    click_row(page, 0, across)
+    expect(page).to_have_url(re.compile(r"/timeseries\?.*image=study%2Fsub-01%2Ffunc%2Fsub-01_task-game_run-1_bold"))
+    hand.wait_until_drawn(page)
+
+
+def test_a_click_on_an_anatomy_opens_it_on_anatomy_as_often_as_wanted(look_at):
+    page = look_at("/?study=study&kind=anatomy", chart=None)
+    for _ in range(2):
+        click_row(page, 0, FILE)
+        expect(page).to_have_url(re.compile(r"/anatomy\?.*image=study%2Fsub-01%2Fanat%2Fsub-01_T1w"))
+        hand.wait_until_drawn(page)
+        page.get_by_test_id("stTopNavLink").get_by_text("Studies").click()
+        hand.wait_until_idle(page)
+
+
+def test_the_keyboard_walks_down_the_table_and_opens_a_row(look_at):
+    page = look_at("/?study=study&kind=anatomy", chart=None)
+    page.get_by_role("textbox", name="Name contains").focus()
+    for _ in range(8):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.closest('[data-testid=stDataFrame] canvas') !== null"):
+            break
+    page.keyboard.press("ArrowDown")
+    hand.wait_until_idle(page)
+    page.keyboard.press("ArrowUp")
+    hand.wait_until_idle(page)
+    assert "/anatomy" not in page.url
+    page.keyboard.press("ArrowRight")
+    expect(page).to_have_url(re.compile(r"/anatomy\?.*image=study%2Fsub-01%2Fanat%2Fsub-01_T1w"))
 
 
 def test_events_of_the_chosen_run_are_drawn(look_at):
