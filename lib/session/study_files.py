@@ -133,6 +133,14 @@ def require_study(folder: StartFolder) -> Study | None:
     return known.study
 
 
+def known_study(folder: StartFolder) -> Study | None:
+    """Return a folder's study as it was last looked through; None while that goes on for the first time."""
+    if folder.path not in known_studies():
+        _index(folder, None).wait(PATIENCE_SECONDS)
+    known = known_studies().get(folder.path)
+    return known.study if known else None
+
+
 def look_again(folder: StartFolder) -> None:
     """Index a folder anew, whatever is known of it."""
     known_studies().pop(folder.path, None)

@@ -294,7 +294,9 @@ def test_three_tasks_follow_one_cursor_each_on_its_own_time(look):
 def test_three_dimensions_get_a_sentence_and_a_way_out(look_at):
     page = look_at(PAGE + T1W, chart=None)
     hand.expect_alert(page, "has one volume, but the Time series page needs a 4-D run")
-    page.get_by_role("button", name="Open sub-01_task-flash_bold.nii.gz").click()
+    cards = hand.container(page, "runs-of-study")
+    expect(cards.get_by_role("img")).to_have_count(3)
+    cards.get_by_role("button", name="sub-01, flash").click()
     hand.wait_until_drawn(page, "series")
     hand.expect_address(page, image=FLASH)
 

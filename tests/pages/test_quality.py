@@ -59,7 +59,7 @@ def test_an_anatomy_is_refused_with_a_way_out():
     at = app_pages.open_page("quality", image="mni152-t1")
     assert not at.error
     assert "mni152-t1 has one volume, but the Quality page needs a 4-D run" in texts(at)
-    assert app_pages.shown(at.button(key="open-run").label) == "Open sub-01_task-game_bold.nii.gz"
+    assert app_pages.shown(at.button(key="open-sample-0").label) == "sub-01, game"
 
 
 def test_another_measure_has_its_own_threshold_and_radius():

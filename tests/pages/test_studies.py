@@ -241,7 +241,7 @@ def test_kinds_are_called_as_the_field_calls_them():
 
 def test_a_row_that_was_opened_leads_to_its_page(study):
     write_bids(study)
-    app = open_app(**{OPENED: ("timeseries", GAME)})
+    app = open_app(f"image={GAME}", **{OPENED: "timeseries"})
     assert app.selectbox(key="image").label == "Image"
     assert OPENED not in app.session_state
 

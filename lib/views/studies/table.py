@@ -54,10 +54,9 @@ def choose_files(study: Study) -> tuple[StudyFile, ...]:
 
 def follow_opened() -> None:
     """Go to the page of the row that was opened in the run before, if one was."""
-    opened = st.session_state.pop(OPENED, None)
-    if opened is not None:
-        page, image_id = opened
-        st.switch_page(pages.find_page(page).file, query_params={"image": image_id})
+    page = st.session_state.pop(OPENED, None)
+    if page is not None:
+        pages.go_to(page)
 
 
 def show_table(folder: StartFolder, study: Study, files: tuple[StudyFile, ...], image_id: str | None) -> None:
@@ -237,7 +236,7 @@ def _open_row(ids: tuple[str, ...], rows: tuple[StudyRow | None, ...], number: i
         # On the way back the table is a new one, in which no cell is chosen.
         st.session_state.pop("table_image", None)
         image_choice.choose_now("image", ids[number])
-        st.session_state[OPENED] = "timeseries" if is_run else "anatomy", ids[number]
+        st.session_state[OPENED] = pages.FOR_RUN if is_run else pages.FOR_ANY_IMAGE
 
 
 def _can_open(ids: tuple[str, ...], rows: tuple[StudyRow | None, ...], number: int | None) -> bool:
