@@ -70,10 +70,7 @@ def link(name: str, label: str | None = None, **parameters: str) -> None:
 
 
 def go_to(name: str) -> NoReturn:
-    """Leave for another page, which shows the image that is chosen.
-
-    The list of images there writes it into the address: Streamlit lets nothing else do that.
-    """
+    """Leave for another page, which shows the image that is chosen; see `lib.session.leaving` for when that can be."""
     st.switch_page(find_page(name).file)
 
 

@@ -25,8 +25,8 @@ def server(tmp_path_factory):
             yield running
 
 
-# From a table's left edge, in px: the box to tick, the word of the kind, a place in its cell beside the word, the name.
-TICK, KIND, BESIDE_KIND, FILE = 17, 60, 190, 300
+# From a table's left edge, in px: the box to tick, the arrow, the file's name, its kind.
+TICK, ARROW, FILE, KIND = 17, 60, 200, 430
 
 
 def click_row(page: Page, number: int, across: int) -> None:
@@ -84,7 +84,7 @@ def test_row_that_cannot_be_opened_says_why_and_leaves_the_image(look_at):
     expect(page).to_have_url(re.compile("image=mni152-t1"))
 
 
-@pytest.mark.parametrize("across", [KIND, BESIDE_KIND, FILE])
+@pytest.mark.parametrize("across", [ARROW, FILE, KIND])
 def test_a_click_on_a_run_opens_it_on_time_series(look_at, across):
     page = look_at("/?study=study&kind=run&name=task-game_run-1_bold", chart=None)
     click_row(page, 0, across)

@@ -10,7 +10,6 @@ from streamlit.testing.v1 import AppTest
 from lib.cache.jobs import server_jobs
 from lib.studies.sample_study import FIRST_IMAGE, sample_path
 from lib.views.studies import downloads
-from lib.views.studies.table import OPENED
 from tests.builders import app_pages
 from tests.builders.study_trees import RUN_SHAPE, write_bids, write_image, write_json, write_text
 from tests.conftest import ROOT
@@ -237,13 +236,6 @@ def test_kinds_are_called_as_the_field_calls_them():
     assert kinds["sub-01_T1w.nii.gz"] == "T1w"
     assert kinds["sub-01_task-game_bold.nii.gz"] == "BOLD run"
     assert kinds["sub-01_task-game_desc-brain_mask.nii.gz"] == "brain mask"
-
-
-def test_a_row_that_was_opened_leads_to_its_page(study):
-    write_bids(study)
-    app = open_app(f"image={GAME}", **{OPENED: "timeseries"})
-    assert app.selectbox(key="image").label == "Image"
-    assert OPENED not in app.session_state
 
 
 def test_chosen_image_that_cannot_be_opened_is_said(study):

@@ -9,7 +9,7 @@ from lib.cache.studies import known_rows
 from lib.images.repetition_time import Tr
 from lib.jobs import Job, JobCancelled
 from lib.number_text import sizes_text
-from lib.session import frame, image_choice, pages, tr_choice
+from lib.session import frame, image_choice, leaving, pages, tr_choice
 from lib.session.progress import show_end, show_progress
 from lib.studies import Study, StudyFile, StudyRow
 from lib.studies.image_ids import StartFolder
@@ -25,9 +25,9 @@ SEEN_AT_ONCE = 6
 FEW = 60
 ALL = "all"
 # The column that the keyboard comes to first, where a cell says only which row the person stands in: so that the arrow
-# keys go up and down the table and open nothing. A click into it is told of by itself.
-KIND = "Kind"
-CLICKED, OPENED = "clicked_row", "opened_row"
+# keys go up and down the table and open nothing. Its buttons are clicked by the mouse alone.
+OPEN = "Open"
+CLICKED = "clicked_row"
 
 
 def choose_files(study: Study) -> tuple[StudyFile, ...]:
@@ -52,13 +52,6 @@ def choose_files(study: Study) -> tuple[StudyFile, ...]:
     )
 
 
-def follow_opened() -> None:
-    """Go to the page of the row that was opened in the run before, if one was."""
-    page = st.session_state.pop(OPENED, None)
-    if page is not None:
-        pages.go_to(page)
-
-
 def show_table(folder: StartFolder, study: Study, files: tuple[StudyFile, ...], image_id: str | None) -> None:
     """Show these images of a study, one a row: a click opens it on its page, a tick makes it the image of all pages."""
     if not files:
@@ -80,10 +73,9 @@ def show_table(folder: StartFolder, study: Study, files: tuple[StudyFile, ...], 
         height=min(388, 38 + 35 * len(shown)),
         placeholder="",
         column_config={
-            KIND: st.column_config.ButtonColumn(
-                width=170,
+            OPEN: st.column_config.ButtonColumn(
+                width=52,
                 type="tertiary",
-                alignment="left",
                 key=CLICKED,
                 on_click=lambda: _open_row(ids, rows, st.session_state[CLICKED]["row"]),
                 help="Runs open on the Time series page, everything else on the Anatomy page.",
@@ -121,7 +113,7 @@ def tabulate(files: tuple[StudyFile, ...], rows: tuple[StudyRow | None, ...]):
 
     cells = [_cells(row.file if row else file, row) for file, row in zip(files, rows, strict=True)]
     frame = pd.DataFrame(cells)
-    always = (KIND, "File", "Shape", "Voxel size (mm)")
+    always = (OPEN, "File", "Kind", "Shape", "Voxel size (mm)")
     return frame[[column for column in frame if column in always or frame[column].notna().any()]]
 
 
@@ -155,8 +147,9 @@ def _cells(file: StudyFile, row: StudyRow | None) -> dict:
     facts = row.facts if row else None
     is_run = facts is not None and facts.n_volumes > 1
     return {
-        KIND: describe_kind(file),
+        OPEN: ":material/arrow_forward:",
         "File": file.file_name,
+        "Kind": describe_kind(file),
         "Subject": file.subject,
         "Session": file.session,
         "Task": file.task,
@@ -217,7 +210,7 @@ def _take_selection(key: str, ids: tuple[str, ...], rows: tuple[StudyRow | None,
     known, st.session_state["table_cell"] = st.session_state.get("table_cell"), (key, cell)
     if cell is None or known == (key, cell):
         _tick_row(ids, rows, next(iter(selected["rows"]), None))
-    elif cell[1] != KIND:
+    elif cell[1] != OPEN:
         _open_row(ids, rows, cell[0])
 
 
@@ -236,7 +229,7 @@ def _open_row(ids: tuple[str, ...], rows: tuple[StudyRow | None, ...], number: i
         # On the way back the table is a new one, in which no cell is chosen.
         st.session_state.pop("table_image", None)
         image_choice.choose_now("image", ids[number])
-        st.session_state[OPENED] = pages.FOR_RUN if is_run else pages.FOR_ANY_IMAGE
+        leaving.leave_for(pages.FOR_RUN if is_run else pages.FOR_ANY_IMAGE)
 
 
 def _can_open(ids: tuple[str, ...], rows: tuple[StudyRow | None, ...], number: int | None) -> bool:
