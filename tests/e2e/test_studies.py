@@ -5,8 +5,9 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.builders.series_runs import write_study
 from tests.builders.study_trees import write_bids, write_text
-from tests.e2e import hand
+from tests.e2e import hand, images
 from tests.e2e.server import run_server
 
 NOTES = re.compile(r"^i 88 j 120 k 128\s+x 0\.80 y 21\.18 z 18\.10 mm\s+value 115\.5")
@@ -15,13 +16,14 @@ ROW_HEIGHT = 35
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    """Return an app of these tests' own, with nothing built yet and a study of two subjects."""
+    """Return an app of these tests' own, with nothing built yet, a study of two subjects, and one of three runs."""
     folder = tmp_path_factory.mktemp("start") / "study"
     write_bids(folder)
+    made = write_study(folder.parent / "made", images.oblique())
     write_text(folder / "sub-01" / "anat" / "sub-01_PDw.nii.gz", "version https://git-lfs.github.com/spec/v1\n")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("VOXEL_EXPLORER_CACHE", str(tmp_path_factory.mktemp("cache")))
-        with run_server(tmp_path_factory.mktemp("server") / "log", folder) as running:
+        with run_server(tmp_path_factory.mktemp("server") / "log", folder, made) as running:
             yield running
 
 
@@ -86,9 +88,9 @@ def test_row_that_cannot_be_opened_says_why_and_leaves_the_image(look_at):
 
 @pytest.mark.parametrize("across", [ARROW, FILE, KIND])
 def test_a_click_on_a_run_opens_it_on_time_series(look_at, across):
-    page = look_at("/?study=study&kind=run&name=task-game_run-1_bold", chart=None)
-    click_row(page, 0, across)
-    expect(page).to_have_url(re.compile(r"/timeseries\?.*image=study%2Fsub-01%2Ffunc%2Fsub-01_task-game_run-1_bold"))
+    page = look_at("/?study=made", chart=None)
+    click_row(page, 1, across)
+    expect(page).to_have_url(re.compile(r"/timeseries\?.*image=made%2Fsub-01%2Ffunc%2Fsub-01_task-flash_bold"))
     hand.wait_until_drawn(page)
 
 

@@ -202,7 +202,7 @@ def test_steps_change_the_series_in_place(look):
     )
     np.testing.assert_allclose(trace(page, 0)["y"], expected, rtol=1e-4)
     expect(hand.container(page, "series").locator(".ytitle")).to_have_text("z")
-    hand.choose(page, "Detrend", "linear")
+    hand.choose(page, "Remove slow drift", "linear")
     hand.wait_for(page, "() => document.querySelector('.st-key-words').innerText.includes('remove the linear trend')")
     assert hand.is_same_node(page, "series")
     hand.expect_address(page, units="z", detrend="linear")
@@ -221,7 +221,7 @@ def test_held_voxel_stays_while_the_cursor_moves_on_and_is_in_the_link(look, loo
         again,
         """() => document.querySelector('.st-key-series .plot').data.some(({ name }) => name === 'held voxel 8 4 6')""",
     )
-    again.get_by_role("button", name="Let all 1 go").click()
+    again.get_by_role("button", name="Stop holding").click()
     hand.wait_for(again, "() => !new URL(location.href).searchParams.has('held')")
 
 

@@ -143,7 +143,7 @@ def show_study_name(folder: StartFolder, study: Study) -> None:
         st.caption(", ".join(part for part in parts if part), width="content")
         if is_sample(study):
             st.badge("Simulated: nobody was scanned", icon=":material/experiment:", color="blue")
-            with st.popover("What is true of it", type="tertiary"):
+            with st.popover("The known answers", type="tertiary", help="Ground truth: what the simulation put in."):
                 st.code((study.root / "README").read_text("utf-8"), language=None, wrap_lines=True)
         else:
             st.button(

@@ -147,7 +147,7 @@ def _cells(file: StudyFile, row: StudyRow | None) -> dict:
     facts = row.facts if row else None
     is_run = facts is not None and facts.n_volumes > 1
     return {
-        OPEN: ":material/arrow_forward:",
+        OPEN: None if _is_refused(file, row) else ":material/arrow_forward:",
         "File": file.file_name,
         "Kind": describe_kind(file),
         "Subject": file.subject,
