@@ -25,19 +25,23 @@ CARD_WIDTH = 144
 
 
 def offer_runs(image_id: str | None) -> None:
-    """Show runs of the study that is open, then the sample's; a click on one opens it on this page."""
-    folder = _open_folder(image_id)
-    study = study_files.known_study(folder) if folder is not None else None
-    if study is not None:
-        _offer("study", f"Runs of {study.name}", runs_of(folder, study, image_id), MOST_OFFERED)
-    _offer("sample", "Runs of the sample: simulated, nobody was scanned", sample_runs())
+    """Show runs of the study that is open, of other folders and of the sample; a click opens one on this page."""
+    room, waiting = MOST_OFFERED, None
+    for number, folder in enumerate(_folders(image_id)):
+        study = study_files.known_study(folder) if room else None
+        if study is not None:
+            room -= _offer(f"study-{number}" if number else "study", f"Runs of {study.name}",
+                           runs_of(folder, study, image_id), room)  # fmt: skip
+        elif room and waiting is None:
+            waiting = folder
+    _offer("sample", "Runs of the sample: simulated, nobody was scanned", sample_runs(), MOST_OFFERED)
     st.caption(
         "Each picture is the middle axial slice of a run's first volume, with the left of the head on the left, as its "
         "header says. A run whose first volume is large has none."
     )
-    if folder is not None and study is None:
-        # How far it is, and the page again at its end.
-        study_files.require_study(folder)
+    if waiting is not None:
+        # How far the indexing is, and the page again at its end.
+        study_files.require_study(waiting)
 
 
 def runs_of(folder: StartFolder, study: Study, image_id: str | None = None) -> dict[str, str]:
@@ -71,21 +75,19 @@ def _name(run: StudyFile) -> str:
     return ", ".join(f"{before}{label}" for before, label in parts.items() if label) or run.file_name
 
 
-def _open_folder(image_id: str | None) -> StartFolder | None:
-    """Return the folder of the image's study, else of the study that was chosen, else the first that was given."""
-    folders = {folder.name: folder for folder in study_files.study_folders() if folder.name != SAMPLE}
-    folder = study_files.folder_of(image_id)
-    if folder is not None and folder.name in folders:
-        return folder
-    chosen = st.session_state.get("filters_of")
-    return next((other for other in folders.values() if other.path == chosen), next(iter(folders.values()), None))
+def _folders(image_id: str | None) -> list[StartFolder]:
+    """Return the folders of the server: that of the image's study or of the study that was chosen comes first."""
+    of_image, chosen = study_files.folder_of(image_id), st.session_state.get("filters_of")
+    folders = [folder for folder in study_files.study_folders() if folder.name != SAMPLE]
+    return sorted(folders, key=lambda folder: (folder != of_image, folder.path != chosen))
 
 
-def _offer(place: str, title: str, runs: dict[str, str], at_most: int | None = None) -> None:
+def _offer(place: str, title: str, runs: dict[str, str], at_most: int) -> int:
+    """Show the cards of some runs; return how many there are."""
     stamps, job = stamps_of(runs)
     fit = [run_id for run_id in runs if run_id not in stamps or stamps[run_id].is_run][:at_most]
     if not fit:
-        return
+        return 0
     st.markdown(f"**{escape_markdown(title)}**")
     with st.container(horizontal=True, key=f"runs-of-{place}"):
         for number, run_id in enumerate(fit):
@@ -93,6 +95,7 @@ def _offer(place: str, title: str, runs: dict[str, str], at_most: int | None = N
                 _show_run(run_id, runs[run_id], stamps.get(run_id), key=f"open-{place}-{number}")
     if job is not None:
         _await(job)
+    return len(fit)
 
 
 def _show_run(run_id: str, name: str, stamp: Stamp | None, *, key: str) -> None:

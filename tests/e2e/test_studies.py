@@ -120,6 +120,27 @@ def test_the_keyboard_walks_down_the_table_and_opens_a_row(look_at):
     expect(page).to_have_url(re.compile(r"/anatomy\?.*image=study%2Fsub-01%2Fanat%2Fsub-01_T1w"))
 
 
+def test_cold_quality_offers_runs_with_pictures_and_opens_one_on_the_same_page(look_at):
+    """It was a sentence and one button; the sample's pictures are there before its images are built."""
+    page = look_at("/quality", chart=None)
+    study, sample = hand.container(page, "runs-of-study"), hand.container(page, "runs-of-sample")
+    expect(sample.get_by_role("img")).to_have_count(4)
+    expect(study.get_by_role("button").first).to_be_visible()
+    sample.get_by_role("button", name="sub-02, game").click()
+    hand.wait_until_drawn(page, "carpet")
+    hand.expect_address(page, image="sample/sub-02/func/sub-02_task-game_bold.nii")
+    assert "/quality" in page.url
+
+
+def test_runs_are_offered_two_across_on_a_phone(look_at):
+    page = look_at("/timeseries", chart=None, width=390, height=844)
+    sample = hand.container(page, "runs-of-sample")
+    expect(sample.get_by_role("button")).to_have_count(4)
+    tops = [button.bounding_box()["y"] for button in sample.get_by_role("button").all()]
+    assert tops[0] == tops[1] < tops[2]
+    hand.expect_no_overflow(page)
+
+
 def test_events_of_the_chosen_run_are_drawn(look_at):
     page = look_at("/?image=sample/sub-01/func/sub-01_task-game_bold.nii.gz", chart=None)
     timeline = page.locator(".live-chart .plot")

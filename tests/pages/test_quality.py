@@ -54,6 +54,11 @@ def test_a_run_without_motion_says_so_and_invents_none():
     assert "FD (Power) above" not in "\n".join(text.value for text in at.text if text.value.startswith("FD"))
 
 
+def test_the_page_s_four_words_are_explained_without_a_click():
+    meanings = app_pages.settle(open_page(FIRST)).get_by_key("meanings").caption[0].value
+    assert [word in meanings for word in ("**FD**", "**DVARS**", "**tSNR**", "**Carpet**")] == [True] * 4
+
+
 def test_an_anatomy_is_refused_with_a_way_out():
     """It was a red "This cannot be shown", where the time series offered a run to open."""
     at = app_pages.open_page("quality", image="mni152-t1")
