@@ -8,7 +8,7 @@ from lib.views import look_controls, place_controls, planes, save_map
 from lib.views.quality import all_runs, motion, report, traces
 from lib.views.quality.maps import choose_map, is_over_time, map_words, show_distribution
 from lib.views.quality.measuring import choose_mask, ghost_axis, mask_key, measured_or_progress
-from lib.views.quality.verdict import show_verdict, show_words, verdict_numbers
+from lib.views.quality.verdict import show_meanings, show_verdict, show_words, verdict_numbers
 from lib.views.readout import Readout
 
 opened = preamble.open_page("quality")
@@ -32,6 +32,7 @@ if measured:
         numbers = verdict_numbers(measured, displacement)
         show_verdict(numbers)
         show_words(measured)
+        show_meanings()
 
 carpet = traces.make_carpet(image, measured, mask_image, regions, carpet_look)
 rows = list_rows(measured.quality if measured else None, moved.confounds.frame if moved else None, displacement)

@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from lib.session import frame, preamble, study_files
+from lib.session import frame, leaving, preamble, study_files
 from lib.views.studies import details, table, ways_in
 
 preamble.open_page("studies")
+leaving.follow()
 st.header("Voxel Explorer", anchor=False)
 st.write(
     "See what a brain image holds: its anatomy, the time course of every voxel, the spaces its coordinates live in, "

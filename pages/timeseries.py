@@ -19,7 +19,7 @@ with st.sidebar:
     anatomy = anatomy_beside.choose_anatomy(pairs)
     with st.expander("Time course", expanded=True):
         steps = steps_controls.choose_steps(image, store, tr, events_and_confounds.confound_names(confounds))
-        has_raw = st.toggle("Raw values behind", key="raw", bind="query-params")
+        has_raw = steps_controls.choose_raw()
     if pairs.events or confounds is not None:
         with st.expander("Events and confounds", expanded=True):
             happened = events_and_confounds.choose_events(pairs, image, tr)

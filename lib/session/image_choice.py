@@ -1,7 +1,7 @@
 """Which image the visitor chose: from the list, by a link, or by upload."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -88,10 +88,15 @@ def require_there(image_id: str) -> None:
     find_image(image_id, data_folders(), uploads())
 
 
-def require_image() -> Image:
+def require_image(offer: Callable[[], None] | None = None) -> Image:
     """Let the visitor choose an image in the sidebar; return it, or say what is missing and stop the page.
 
     Where there is no such image, as after a link to an upload of a session that has ended, names near it are offered.
+
+    Parameters
+    ----------
+    offer : callable, optional
+        Shows what could be opened where no image is chosen.
     """
     _take_upload()
     with st.sidebar:
@@ -99,6 +104,8 @@ def require_image() -> Image:
         offer_upload()
     if image_id is None:
         st.info("No image is chosen. Choose one in the sidebar, or upload your own.", icon=":material/image_search:")
+        if offer is not None:
+            offer()
         stop_page()
     with refusal_shown("image"):
         return open_by_id(image_id)

@@ -1,7 +1,7 @@
 """Which pages are there, and what does each need? One row a page, which navigation, links and preamble go by."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NoReturn
 
 import streamlit as st
 
@@ -10,6 +10,8 @@ import streamlit as st
 MOST_IN_THE_BAR = 11
 
 Need = Literal["image", "run"]
+# Where an image is looked at first: a run, and any other.
+FOR_RUN, FOR_ANY_IMAGE = "timeseries", "anatomy"
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,11 @@ def link(name: str, label: str | None = None, **parameters: str) -> None:
     """Show a link to a page, by its title unless `label` says more, with query parameters if there are any."""
     page = find_page(name)
     st.page_link(page.file, label=label or page.title, icon=page.icon, query_params=parameters or None)
+
+
+def go_to(name: str) -> NoReturn:
+    """Leave for another page, which shows the image that is chosen; see `lib.session.leaving` for when that can be."""
+    st.switch_page(find_page(name).file)
 
 
 def navigation() -> dict[str, list]:

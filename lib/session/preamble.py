@@ -7,7 +7,7 @@ import streamlit as st
 from lib.images.image import Image
 from lib.images.repetition_time import Tr
 from lib.runs import RunStore
-from lib.session import cursor, frame, image_choice, pages, run_reading, study_files, tr_choice, way_out
+from lib.session import cursor, frame, image_choice, pages, run_offers, run_reading, study_files, tr_choice, way_out
 from lib.session.study_files import PairedFiles
 
 
@@ -42,10 +42,11 @@ def open_page(name: str) -> Opened:
     page = pages.find_page(name)
     if "image" not in page.needs:
         return Opened()
-    image = image_choice.require_image()
+    needs_run = "run" in page.needs
+    image = image_choice.require_image((lambda: run_offers.offer_runs(None)) if needs_run else None)
     image_id = st.session_state["image"]
     run_reading.begin_visit(name, image_id)
-    if "run" not in page.needs:
+    if not needs_run:
         cursor.require_cursor(image)
         run_reading.look_for_damage(image)
         return Opened(image, image_id)

@@ -29,6 +29,8 @@ from lib.studies.walk import WalkCancelled
 STALE_SECONDS = 60.0
 # Most folders are indexed sooner than a progress bar would appear.
 PATIENCE_SECONDS = 0.8
+# Where there may be several, and something else to be seen meanwhile.
+SHORT_PATIENCE_SECONDS = 0.2
 
 
 @dataclass(frozen=True)
@@ -131,6 +133,14 @@ def require_study(folder: StartFolder) -> Study | None:
         if known is None:
             return _await(folder, job)
     return known.study
+
+
+def known_study(folder: StartFolder) -> Study | None:
+    """Return a folder's study as it was last looked through; None while that goes on for the first time."""
+    if folder.path not in known_studies():
+        _index(folder, None).wait(SHORT_PATIENCE_SECONDS)
+    known = known_studies().get(folder.path)
+    return known.study if known else None
 
 
 def look_again(folder: StartFolder) -> None:

@@ -8,10 +8,18 @@ import numpy as np
 
 from lib.errors import InputError
 from lib.images.image import is_image_name
+from lib.images.volumes import Volume
 from lib.studies import ImageFacts, Study, StudyFile, read_study
 from lib.studies.image_facts import SPACE_OF_CODE
 from lib.studies.names import guess_kind, parse_name
-from lib.studies.simulated import build_sample_file, sample_files, sample_folder, sample_header, write_sample_study_text
+from lib.studies.simulated import (
+    build_sample_file,
+    image_recipe,
+    sample_files,
+    sample_folder,
+    sample_header,
+    write_sample_study_text,
+)
 
 FIRST_IMAGE = "sub-01/anat/sub-01_T1w.nii.gz"
 """The notes' own geometry: what a newcomer opens."""
@@ -71,6 +79,12 @@ def read_sample_facts(relative_path: str) -> ImageFacts:
 def build_sample_image(relative_path: str, report) -> Path:
     """Build one image into the sample folder; `report(fraction, text)` may raise to stop it."""
     return build_sample_file(relative_path, sample_folder(), report)
+
+
+def simulate_first_volume(relative_path: str) -> tuple[Volume, np.ndarray]:
+    """Return the first volume of a run of the sample and its (4, 4) affine, without building the run."""
+    stored = next(image_recipe(relative_path).pieces())
+    return Volume(stored), sample_header(relative_path).get_best_affine()
 
 
 def _study_file(path: str) -> StudyFile:

@@ -184,12 +184,12 @@ def test_report_and_scrub_files_can_be_taken_away_and_the_report_opens_without_a
     voxel = hand.read_readout(page).ijk
     report = hand.download(page, page.get_by_role("button", name="Report as HTML"), tmp_path)
     page.get_by_role("button", name="Leave volumes out").click()
-    mask = hand.download(page, page.get_by_role("button", name="Scrub mask as CSV"), tmp_path)
+    mask = hand.download(page, page.get_by_role("button", name="Left-out volumes as CSV"), tmp_path)
     rows = mask.read_text("utf-8").splitlines()
     assert mask.name == "sub-01_task-rest_bold-scrub-mask.csv"
     assert len(rows) == 1 + N_VOLUMES
     assert rows[1 + JUMP] == "30,60,1.545,1"
-    one_hot = hand.download(page, page.get_by_role("button", name="One-hot regressors as CSV"), tmp_path)
+    one_hot = hand.download(page, page.get_by_role("button", name="Columns for a model as CSV"), tmp_path)
     assert one_hot.read_text("utf-8").splitlines()[0] == "motion_outlier00"
     read_alone(report, browser, voxel)
 

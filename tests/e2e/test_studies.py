@@ -5,8 +5,9 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.builders.series_runs import write_study
 from tests.builders.study_trees import write_bids, write_text
-from tests.e2e import hand
+from tests.e2e import hand, images
 from tests.e2e.server import run_server
 
 NOTES = re.compile(r"^i 88 j 120 k 128\s+x 0\.80 y 21\.18 z 18\.10 mm\s+value 115\.5")
@@ -15,23 +16,28 @@ ROW_HEIGHT = 35
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    """Return an app of these tests' own, with nothing built yet and a study of two subjects."""
+    """Return an app of these tests' own, with nothing built yet, a study of two subjects, and one of three runs."""
     folder = tmp_path_factory.mktemp("start") / "study"
     write_bids(folder)
+    made = write_study(folder.parent / "made", images.oblique())
     write_text(folder / "sub-01" / "anat" / "sub-01_PDw.nii.gz", "version https://git-lfs.github.com/spec/v1\n")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("VOXEL_EXPLORER_CACHE", str(tmp_path_factory.mktemp("cache")))
-        with run_server(tmp_path_factory.mktemp("server") / "log", folder) as running:
+        with run_server(tmp_path_factory.mktemp("server") / "log", folder, made) as running:
             yield running
 
 
-def choose_row(page: Page, number: int) -> None:
-    """Tick a row of the table, the first being 0; the table is drawn on a canvas."""
+# From a table's left edge, in px: the box to tick, the arrow, the file's name, its kind.
+TICK, ARROW, FILE, KIND = 17, 60, 200, 430
+
+
+def click_row(page: Page, number: int, across: int) -> None:
+    """Click into a row of the table, the first being 0; the table is drawn on a canvas."""
     grid = page.get_by_test_id("stDataFrame").first
     expect(grid.locator("canvas").first).to_be_visible()
     grid.scroll_into_view_if_needed()
     box = grid.bounding_box()
-    page.mouse.click(box["x"] + 17, box["y"] + ROW_HEIGHT * (number + 1.5))
+    page.mouse.click(box["x"] + across, box["y"] + ROW_HEIGHT * (number + 1.5))
     hand.wait_until_idle(page)
 
 
@@ -61,9 +67,9 @@ def test_each_page_is_one_click_away(look_at):
     expect(links).to_contain_text(names[1:])
 
 
-def test_chosen_row_is_the_image_of_all_pages_and_of_the_link(look_at):
+def test_ticked_row_is_the_image_of_all_pages_and_of_the_link(look_at):
     page = look_at("/?study=study&kind=anatomy", chart=None)
-    choose_row(page, 1)
+    click_row(page, 0, TICK)
     expect(page).to_have_url(re.compile(r"image=study%2Fsub-01%2Fanat%2Fsub-01_T1w\.nii\.gz"))
     page.get_by_test_id("stPageLink").get_by_text("Anatomy").click()
     # shape // 2 of (7, 8, 9)
@@ -74,9 +80,65 @@ def test_chosen_row_is_the_image_of_all_pages_and_of_the_link(look_at):
 
 def test_row_that_cannot_be_opened_says_why_and_leaves_the_image(look_at):
     page = look_at("/?study=study&kind=anatomy&image=mni152-t1", chart=None)
-    choose_row(page, 0)
+    row = page.locator("[data-testid=stDataFrame] tbody tr", has_text="sub-01_PDw").first
+    click_row(page, int(row.get_attribute("aria-rowindex")) - 2, FILE)
     expect(page.get_by_role("alert")).to_contain_text("sub-01_PDw.nii.gz cannot be opened. It is a Git LFS pointer")
     expect(page).to_have_url(re.compile("image=mni152-t1"))
+
+
+@pytest.mark.parametrize("across", [ARROW, FILE, KIND])
+def test_a_click_on_a_run_opens_it_on_time_series(look_at, across):
+    page = look_at("/?study=made", chart=None)
+    click_row(page, 1, across)
+    expect(page).to_have_url(re.compile(r"/timeseries\?.*image=made%2Fsub-01%2Ffunc%2Fsub-01_task-flash_bold"))
+    hand.wait_until_drawn(page)
+
+
+def test_a_click_on_an_anatomy_opens_it_on_anatomy_as_often_as_wanted(look_at):
+    page = look_at("/?study=study&kind=anatomy", chart=None)
+    for _ in range(2):
+        click_row(page, 0, FILE)
+        expect(page).to_have_url(re.compile(r"/anatomy\?.*image=study%2Fsub-01%2Fanat%2Fsub-01_T1w"))
+        hand.wait_until_drawn(page)
+        page.get_by_test_id("stTopNavLink").get_by_text("Studies").click()
+        hand.wait_until_idle(page)
+
+
+def test_the_keyboard_walks_down_the_table_and_opens_a_row(look_at):
+    page = look_at("/?study=study&kind=anatomy", chart=None)
+    page.get_by_role("textbox", name="Name contains").focus()
+    for _ in range(8):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.closest('[data-testid=stDataFrame] canvas') !== null"):
+            break
+    page.keyboard.press("ArrowDown")
+    hand.wait_until_idle(page)
+    page.keyboard.press("ArrowUp")
+    hand.wait_until_idle(page)
+    assert "/anatomy" not in page.url
+    page.keyboard.press("ArrowRight")
+    expect(page).to_have_url(re.compile(r"/anatomy\?.*image=study%2Fsub-01%2Fanat%2Fsub-01_T1w"))
+
+
+def test_cold_quality_offers_runs_with_pictures_and_opens_one_on_the_same_page(look_at):
+    """It was a sentence and one button; the sample's pictures are there before its images are built."""
+    page = look_at("/quality", chart=None)
+    study, sample = hand.container(page, "runs-of-study"), hand.container(page, "runs-of-sample")
+    expect(sample.get_by_role("img")).to_have_count(4)
+    expect(study.get_by_role("button").first).to_be_visible()
+    sample.get_by_role("button", name="sub-02, game").click()
+    hand.wait_until_drawn(page, "carpet")
+    hand.expect_address(page, image="sample/sub-02/func/sub-02_task-game_bold.nii")
+    assert "/quality" in page.url
+
+
+def test_runs_are_offered_two_across_on_a_phone(look_at):
+    page = look_at("/timeseries", chart=None, width=390, height=844)
+    sample = hand.container(page, "runs-of-sample")
+    expect(sample.get_by_role("button")).to_have_count(4)
+    tops = [button.bounding_box()["y"] for button in sample.get_by_role("button").all()]
+    assert tops[0] == tops[1] < tops[2]
+    hand.expect_no_overflow(page)
 
 
 def test_events_of_the_chosen_run_are_drawn(look_at):

@@ -202,7 +202,7 @@ def test_steps_change_the_series_in_place(look):
     )
     np.testing.assert_allclose(trace(page, 0)["y"], expected, rtol=1e-4)
     expect(hand.container(page, "series").locator(".ytitle")).to_have_text("z")
-    hand.choose(page, "Detrend", "linear")
+    hand.choose(page, "Remove slow drift", "linear")
     hand.wait_for(page, "() => document.querySelector('.st-key-words').innerText.includes('remove the linear trend')")
     assert hand.is_same_node(page, "series")
     hand.expect_address(page, units="z", detrend="linear")
@@ -221,7 +221,7 @@ def test_held_voxel_stays_while_the_cursor_moves_on_and_is_in_the_link(look, loo
         again,
         """() => document.querySelector('.st-key-series .plot').data.some(({ name }) => name === 'held voxel 8 4 6')""",
     )
-    again.get_by_role("button", name="Let all 1 go").click()
+    again.get_by_role("button", name="Stop holding").click()
     hand.wait_for(again, "() => !new URL(location.href).searchParams.has('held')")
 
 
@@ -294,7 +294,9 @@ def test_three_tasks_follow_one_cursor_each_on_its_own_time(look):
 def test_three_dimensions_get_a_sentence_and_a_way_out(look_at):
     page = look_at(PAGE + T1W, chart=None)
     hand.expect_alert(page, "has one volume, but the Time series page needs a 4-D run")
-    page.get_by_role("button", name="Open sub-01_task-flash_bold.nii.gz").click()
+    cards = hand.container(page, "runs-of-study")
+    expect(cards.get_by_role("img")).to_have_count(3)
+    cards.get_by_role("button", name="sub-01, flash").click()
     hand.wait_until_drawn(page, "series")
     hand.expect_address(page, image=FLASH)
 

@@ -54,12 +54,17 @@ def test_a_run_without_motion_says_so_and_invents_none():
     assert "FD (Power) above" not in "\n".join(text.value for text in at.text if text.value.startswith("FD"))
 
 
+def test_the_page_s_four_words_are_explained_without_a_click():
+    meanings = app_pages.settle(open_page(FIRST)).get_by_key("meanings").caption[0].value
+    assert [word in meanings for word in ("**FD**", "**DVARS**", "**tSNR**", "**Carpet**")] == [True] * 4
+
+
 def test_an_anatomy_is_refused_with_a_way_out():
     """It was a red "This cannot be shown", where the time series offered a run to open."""
     at = app_pages.open_page("quality", image="mni152-t1")
     assert not at.error
     assert "mni152-t1 has one volume, but the Quality page needs a 4-D run" in texts(at)
-    assert app_pages.shown(at.button(key="open-run").label) == "Open sub-01_task-game_bold.nii.gz"
+    assert app_pages.shown(at.button(key="open-sample-0").label) == "sub-01, game"
 
 
 def test_another_measure_has_its_own_threshold_and_radius():

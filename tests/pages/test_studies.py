@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from lib.cache.jobs import server_jobs
 from lib.studies.sample_study import FIRST_IMAGE, sample_path
 from lib.views.studies import downloads
+from tests.builders import app_pages
 from tests.builders.study_trees import RUN_SHAPE, write_bids, write_image, write_json, write_text
 from tests.conftest import ROOT
 
@@ -78,7 +79,7 @@ def test_sample_is_tabulated_though_no_image_is_built():
     assert rows.loc["sub-01_T1w.nii.gz", "Shape"] == "176 x 240 x 256"
     assert rows.loc["sub-01_T1w.nii.gz", "Voxel size (mm)"] == "1 x 1 x 1"
     game = rows.loc["sub-01_task-game_bold.nii.gz"]
-    assert (game["Kind"], game["Shape"], game["TR (s)"], game["Length (s)"]) == ("run", "48 x 56 x 40 x 144", 2, 288)
+    assert (game["Shape"], game["TR (s)"], game["Length (s)"]) == ("48 x 56 x 40 x 144", 2, 288)
     assert len(rows) == 11
     assert rows.index[0] == "sub-01_T1w.nii.gz"
     assert not sample_path(FIRST_IMAGE).exists()
@@ -215,8 +216,26 @@ def test_file_that_cannot_be_opened_has_a_row_with_the_reason(study):
     app = open_app("details=Problems")
     rows = table(app).set_index("File")
     assert "Git LFS pointer" in rows.loc["sub-01_PDw.nii.gz", "Problem"]
-    (problem,) = app.dataframe[1].value.itertuples(index=False)
-    assert problem.File == "sub-01/anat/sub-01_PDw.nii.gz"
+    (problem,) = app.table[-1].value.itertuples(index=False)
+    assert app_pages.shown(problem.File) == "sub-01/anat/sub-01_PDw.nii.gz"
+    assert rows.index[-1] == "sub-01_PDw.nii.gz"
+
+
+def test_reasons_stand_whole_below_the_table(study):
+    """A cell cuts a sentence off where its column ends."""
+    write_bids(study)
+    write_text(study / "sub-01/anat/sub-01_PDw.nii.gz", "version https://git-lfs.github.com/spec/v1\noid sha256:0\n")
+    app = open_app()
+    assert "1 file has a problem: the reasons in full" in [expander.label for expander in app.expander]
+    (told,) = app.table[0].value.itertuples(index=False)
+    assert app_pages.shown(told.Problem) == table(app).set_index("File").loc["sub-01_PDw.nii.gz", "Problem"]
+
+
+def test_kinds_are_called_as_the_field_calls_them():
+    kinds = table(open_app("study=sample")).set_index("File")["Kind"]
+    assert kinds["sub-01_T1w.nii.gz"] == "T1w"
+    assert kinds["sub-01_task-game_bold.nii.gz"] == "BOLD run"
+    assert kinds["sub-01_task-game_desc-brain_mask.nii.gz"] == "brain mask"
 
 
 def test_chosen_image_that_cannot_be_opened_is_said(study):

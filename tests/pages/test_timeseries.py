@@ -281,7 +281,7 @@ def test_a_voxel_is_held_in_the_chart_and_in_the_link_until_it_is_let_go():
     at = press(open_page(), "Hold this voxel")
     assert "held voxel 8 4 6" in legend(at)
     assert parse(chart_data(at, "slices")["link"]["held"]) == [ACTIVE]
-    at = press(at, "Let all 1 go")
+    at = press(at, "Stop holding")
     assert "held voxel 8 4 6" not in legend(at)
     assert chart_data(at, "slices")["link"]["held"] is None
 

@@ -3,13 +3,11 @@
 import pytest
 
 from lib.session import pages
-from lib.session.way_out import run_beside
 from tests.builders import app_pages
 from tests.builders.app_pages import one_server, run, settle
 from tests.builders.series_runs import FLASH, T1W, write_study
 from tests.e2e import images
 
-SAMPLE_RUN = "sample/sub-01/func/sub-01_task-game_bold.nii.gz"
 NEED_A_RUN = [page for page in pages.PAGES if "run" in page.needs]
 NEED_AN_IMAGE = [page for page in pages.PAGES if page.needs == ("image",)]
 
@@ -32,8 +30,14 @@ def links_in(container) -> list[tuple[str, str, str]]:
     return [(proto.page, proto.label, proto.icon) for proto in protos]
 
 
+def without_image(page):
+    """Return a page on which the list of images was cleared."""
+    at = app_pages.open_page(page.name, image=T1W)
+    return run(at.selectbox(key="image").set_value(None))
+
+
 def has_way_out(at) -> bool:
-    return any(button.key == "open-run" for button in at.button)
+    return any(button.key == "open-study-0" for button in at.button)
 
 
 @pytest.mark.parametrize("page", NEED_A_RUN, ids=name_of)
@@ -45,19 +49,19 @@ def test_a_page_that_needs_a_run_offers_one_of_the_image_s_subject(page):
         "this image on the Anatomy page."
     ]
     assert has_way_out(at)
-    way_out = at.get_by_key("way-out")
-    assert [app_pages.shown(one.label) for one in way_out.button] == ["Open sub-01_task-flash_bold.nii.gz"]
-    assert links_in(way_out) == [("anatomy", "Look at it on the Anatomy page", ":material/neurology:")]
-    # Nothing stands below but what marks the end.
-    *_, lowest, end = at.main.children.values()
-    assert lowest is way_out
-    assert not end.children
+    assert links_in(at.get_by_key("way-out")) == [("anatomy", "Look at it on the Anatomy page", ":material/neurology:")]
+    assert [app_pages.shown(one.label) for one in at.get_by_key("runs-of-study").button] == [
+        "sub-01, flash", "sub-01, rest", "sub-01, story",
+    ]  # fmt: skip
+    assert [app_pages.shown(one.label) for one in at.get_by_key("runs-of-sample").button] == [
+        "sub-01, game", "sub-02, game", "sub-01, film", "sub-01, rest",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("page", NEED_A_RUN, ids=name_of)
 def test_one_click_opens_the_run_on_the_same_page(page):
     at = app_pages.open_page(page.name, image=T1W)
-    settle(run(at.button(key="open-run").click()))
+    settle(run(at.button(key="open-study-0").click()))
     assert at.session_state["image"] == FLASH
     assert not has_way_out(at)
     assert not at.error
@@ -81,9 +85,15 @@ def test_a_bad_link_is_said_where_the_page_is_stopped(page):
     assert at.session_state["frame_is_drawn"] is False
 
 
-def test_way_out_of_an_anatomy_is_a_run_of_its_subject():
-    assert run_beside(T1W) == FLASH
+@pytest.mark.parametrize("page", NEED_A_RUN, ids=name_of)
+def test_a_page_without_any_image_offers_runs_too(page):
+    at = without_image(page)
+    assert "No image is chosen" in at.info[0].value
+    assert has_way_out(at)
+    run(at.button(key="open-sample-1").click())
+    assert at.session_state["image"] == "sample/sub-02/func/sub-02_task-game_bold.nii"
 
 
-def test_way_out_of_an_image_of_no_study_is_the_sample():
-    assert run_beside("mni152-t1") == SAMPLE_RUN
+@pytest.mark.parametrize("page", NEED_AN_IMAGE, ids=name_of)
+def test_a_page_for_any_image_offers_no_runs_where_none_is_chosen(page):
+    assert not has_way_out(without_image(page))

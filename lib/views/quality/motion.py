@@ -30,7 +30,8 @@ from lib.session.study_files import PairedFile, PairedFiles
 from lib.views.quality import motion_uploads
 
 NONE = "No motion file"
-UNITS = ("rad", "deg")
+UNIT_WORDS = {"rad": "radians", "deg": "degrees"}
+UNITS = tuple(UNIT_WORDS)
 RADIUS = {"power": POWER_RADIUS, "jenkinson": FSL_RADIUS, "enorm": None}
 LISTED = 24  # volumes named in one line
 
@@ -133,18 +134,26 @@ def _choose_columns(image: Image, file: PairedFile) -> Confounds:
     order_key, unit_key = f"motion_order {file.name}", f"motion_unit {file.name}"
     order = st.session_state.get(order_key, source.order)
     unit = st.session_state.get(unit_key, source.rotation_unit)
-    with st.popover(escape_markdown(f"{order}, {unit}"), key="columns"):
-        st.text(f"Detected: {source.kind}, {source.order}, rotations in {source.rotation_unit}.")
+    read_as = escape_markdown(f"Read as {order}, rotations in {UNIT_WORDS[unit]}.")
+    with st.popover("Columns and units", key="columns", help=f"Which column is which motion parameter. {read_as}"):
+        st.text(f"Detected: {source.kind}, {source.order}, rotations in {UNIT_WORDS[source.rotation_unit]}.")
         st.selectbox("Column order", orders, index=orders.index(source.order), key=order_key, disabled=is_named)
-        st.segmented_control("Rotations in", UNITS, default=source.rotation_unit, key=unit_key, required=True)
+        st.segmented_control(
+            "Rotations in",
+            UNITS,
+            default=source.rotation_unit,
+            key=unit_key,
+            required=True,
+            format_func=UNIT_WORDS.get,
+        )
         motion_uploads.offer_upload()
     return motion_of(file.path, file.name, image.n_volumes, None if is_named else order, unit)
 
 
 def _choose_measure() -> tuple[str, float, float | None]:
     measure = st.selectbox(
-        "Displacement", list(MEASURES), format_func=lambda key: MEASURES[key].label, key="fd", bind="query-params",
-        width=160,
+        "Head movement by", list(MEASURES), format_func=lambda key: MEASURES[key].label, key="fd", bind="query-params",
+        width=160, help="Framewise displacement (FD): how far the head moved since the volume before, as one length.",
     )  # fmt: skip
     rule = MEASURES[measure]
     threshold = st.number_input(
@@ -168,7 +177,7 @@ def offer_scrubbing(image: Image, motion: Motion | None, tr: float | None) -> np
     above = displacement.above
     listed = ", ".join(map(str, above[:LISTED])) + (f" and {len(above) - LISTED} more" if len(above) > LISTED else "")
     st.text(_above_text(displacement) + (f", at {listed}" if listed else ""), width="content")
-    with st.popover("Leave volumes out"):
+    with st.popover("Leave volumes out", help="Scrubbing, or censoring: volumes with too much movement are left out."):
         before = st.number_input("Also before each", 0, 20, 0, key="scrub_before", bind="query-params")
         after = st.number_input("Also after each", 0, 20, 0, key="scrub_after", bind="query-params")
         st.caption("Power 2012 left out one before and two after.")
@@ -177,13 +186,14 @@ def offer_scrubbing(image: Image, motion: Motion | None, tr: float | None) -> np
         st.text(f"{n_out} of {image.n_volumes} volumes left out, {image.n_volumes - n_out} kept")
         stem = image.name.split(".")[0]
         st.download_button(
-            "Scrub mask as CSV", data=lambda: scrub_csv(displacement, left_out, tr),
+            "Left-out volumes as CSV", data=lambda: scrub_csv(displacement, left_out, tr),
             file_name=f"{stem}-scrub-mask.csv", mime="text/csv", on_click="ignore",
+            help="The scrub mask: one row a volume, 1 where it is left out.",
         )  # fmt: skip
         st.download_button(
-            "One-hot regressors as CSV", data=lambda: outlier_regressors(left_out).to_csv(index=False).encode(),
+            "Columns for a model as CSV", data=lambda: outlier_regressors(left_out).to_csv(index=False).encode(),
             file_name=f"{stem}-outlier-regressors.csv", mime="text/csv", on_click="ignore", disabled=n_out == 0,
-            help="One column a left-out volume under fMRIPrep's names (motion_outlier00 and on).",
+            help="One-hot regressors: one column a left-out volume under fMRIPrep's names (motion_outlier00 and on).",
         )  # fmt: skip
     return left_out
 

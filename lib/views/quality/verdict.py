@@ -10,6 +10,14 @@ from lib.quality.run_measuring import MeasuredRun
 from lib.quality.traces import Displacement
 from lib.quality.verdict import Number
 
+# What the page's four words mean, for who meets them here first.
+FACE = (
+    "**FD**, framewise displacement: how far the head moved since the volume before, lower is better. "
+    "**DVARS**: how much the whole picture changed since the volume before; a spike is a movement or an artefact. "
+    "**tSNR**: a voxel's mean over its fluctuation in time, higher is better. "
+    "**Carpet**: each row a voxel, each column a volume; a stripe from top to bottom is a change of the whole brain."
+)
+
 
 def verdict_numbers(measured: MeasuredRun, displacement: Displacement | None) -> tuple[Number, ...]:
     """Return the numbers of the strip."""
@@ -55,3 +63,9 @@ def show_words(measured: MeasuredRun) -> None:
         st.warning(escape_markdown(problem), icon=":material/vertical_align_center:")
     remarks = [remark for remark in measured.quality.remarks if remark != problem]
     st.caption(escape_markdown(" ".join([measured.mask.words, *remarks])))
+
+
+def show_meanings() -> None:
+    """Say in one sentence each what the page's figures are made of."""
+    with st.container(key="meanings"):
+        st.caption(FACE)

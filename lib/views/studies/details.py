@@ -18,6 +18,7 @@ from lib.studies import Study, StudyFile, StudyRow, read_participants, read_side
 from lib.studies.image_ids import StartFolder
 from lib.studies.row_reading import refusal
 from lib.studies.sample_study import is_sample, sample_path
+from lib.views.studies.reasons import tabulate_reasons
 
 
 def show_tr(image_id: str, study: Study, row: StudyRow) -> Tr | None:
@@ -119,10 +120,10 @@ def show_participants(study: Study) -> None:
 
 def show_problems(study: Study) -> None:
     """Show which files cannot be opened and what the indexing left out, and why."""
-    rows = [{"File": file.path, "Problem": file.problem} for file in study.files if file.problem]
-    rows += [{"File": None, "Problem": notice} for notice in study.notices]
-    if rows:
-        st.dataframe(rows, hide_index=True, placeholder="", alt="Files that cannot be opened, and why")
+    problems = [(file.path, file.problem) for file in study.files if file.problem]
+    problems += [("", notice) for notice in study.notices]
+    if problems:
+        tabulate_reasons(problems)
     else:
         st.info("Every image and table of this study could be listed.", icon=":material/check:")
     if study.n_skipped:
@@ -142,7 +143,7 @@ def show_study_name(folder: StartFolder, study: Study) -> None:
         st.caption(", ".join(part for part in parts if part), width="content")
         if is_sample(study):
             st.badge("Simulated: nobody was scanned", icon=":material/experiment:", color="blue")
-            with st.popover("What is true of it", type="tertiary"):
+            with st.popover("The known answers", type="tertiary", help="Ground truth: what the simulation put in."):
                 st.code((study.root / "README").read_text("utf-8"), language=None, wrap_lines=True)
         else:
             st.button(

@@ -20,7 +20,8 @@ def choose_anatomy(pairs: PairedFiles) -> Image | None:
     if not pairs.anatomies:
         return None
     name = escape_markdown(pairs.anatomies[0].name)
-    if not st.toggle("T1w beside the slices", key="t1w", bind="query-params", help=f"{name}, at the same world point."):
+    words = f"The subject's T1w, {name}, at the same world point."
+    if not st.toggle("Show the anatomy beside", key="t1w", bind="query-params", help=words):
         return None
     try:
         return image_choice.open_by_id(pairs.anatomies[0].id)

@@ -61,12 +61,12 @@ def choose_events(pairs: PairedFiles, image: Image, tr: float | None) -> Happene
     hidden = choose_several("Hide events of", "hide", conditions, "All are shown", help=source)
     shown = [condition for condition in conditions if condition not in hidden]
     model = st.selectbox(
-        "Expected signal (HRF)",
+        "Expected response",
         MODELS,
         key="hrf",
         bind="query-params",
-        help="Each condition's events convolved with nilearn's model of the haemodynamic response, scaled to a peak "
-        "of 1, and correlated with the series. SPM and Glover: differences of two gamma functions.",
+        help="Each condition's events convolved with nilearn's model of the haemodynamic response (HRF), scaled to a "
+        "peak of 1, and correlated with the series. SPM and Glover: differences of two gamma functions.",
     )
     regressors = () if model == "off" else _regressors(pairs, image, tr, model, shown)
     return Happened(conditions, tuple(event for event in events if event[0] in shown), regressors)
@@ -108,5 +108,5 @@ def choose_confound_traces(frame) -> list[tuple[str, np.ndarray]]:
     names = confound_names(frame)
     if not names:
         return []
-    chosen = choose_several("Confounds below the series", "below", names, "None")
+    chosen = choose_several("Show confounds below", "below", names, "None")
     return [(name, frame[name].to_numpy(dtype=np.float64)) for name in chosen]

@@ -41,12 +41,14 @@ def held_link() -> dict[str, str | None]:
 
 
 def offer_holding(image: Image, store: RunStore | None) -> None:
-    """Show the buttons that hold the voxel under the cursor or a region, and that let all go."""
+    """Show the buttons that hold the voxel under the cursor or a region, and that stop it."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="holding"):
         state = "The run could not be read through." if is_refused(image) else "Once the run has been read through."
         waits = state if store is None else None
-        st.button("Hold this voxel", on_click=_hold, args=("voxel",), disabled=store is None, help=waits)
-        with st.popover("Hold a region", disabled=store is None):
+        keeps = "Keeps the time course of the voxel under the cursor in the chart, to compare others with it."
+        st.button("Hold this voxel", on_click=_hold, args=("voxel",), disabled=store is None, help=waits or keeps)
+        averages = "Keeps the mean time course of a region of interest (ROI) in the chart, with its SD."
+        with st.popover("Hold a region", disabled=store is None, help=waits or averages):
             st.number_input("Sphere radius (mm)", 1.0, MAX_RADIUS, 6.0, 1.0, key="radius", bind="query-params")
             st.button("Hold the sphere around the cursor", on_click=_hold, args=("sphere",))
             overlay = st.session_state.get("overlay")
@@ -57,7 +59,9 @@ def offer_holding(image: Image, store: RunStore | None) -> None:
                     st.button("Hold the whole mask (values other than 0)", on_click=_hold, args=("mask",))
                     st.button("Hold the label under the cursor", on_click=_hold, args=("label",))
         held = held_list()
-        st.button(f"Let all {len(held)} go" if held else "Let go", on_click=held.clear, disabled=not held)
+        st.button(
+            f"Stop holding all {len(held)}" if len(held) > 1 else "Stop holding", on_click=held.clear, disabled=not held
+        )
 
 
 def _hold(kind: str) -> None:
@@ -129,7 +133,7 @@ def _voxels(held: Held, image: Image, source: Image | None) -> tuple[str, np.nda
         ijk = nearest_voxel(image.affine, held.place)
         if not is_inside(image.shape, ijk):
             raise InputError(
-                f"The held voxel at {_mm(held.place)} lies outside {image.name}. Let it go, or change the run."
+                f"The held voxel at {_mm(held.place)} lies outside {image.name}. Stop holding it, or change the run."
             )
         return f"held voxel {ijk[0]} {ijk[1]} {ijk[2]}", np.array([ijk])
     if held.kind == "sphere":

@@ -61,23 +61,40 @@ def choose_steps(image: Image, store: RunStore | None, tr: float | None, confoun
     )
     drop = _choose_drop(image, store)
     detrend = st.selectbox(
-        "Detrend",
+        "Remove slow drift",
         list(DETREND),
         key="detrend",
         bind="query-params",
-        help="Steps are taken in this order: drop volumes, detrend, filter, regress out, units. Each keeps the mean. "
-        "Cosine: slow drifts up to the high-pass cut-off, or 1/128 Hz.",
+        help="Detrending. Steps are taken in this order: drop volumes, detrend, filter, regress out, units. Each "
+        "keeps the mean. Cosine: slow drifts up to the high-pass cut-off, or 1/128 Hz.",
     )
     order = 2
     if detrend == "polynomial":
         order = st.number_input("Order", 1, 6, 2, key="order", bind="query-params")
-    high_pass = _choose_cutoff("High-pass (Hz)", "high_pass", tr, "0.008 Hz lets slower drifts out")
-    low_pass = _choose_cutoff("Low-pass (Hz)", "low_pass", tr, "0.09 Hz lets faster fluctuations out")
+    high_pass = _choose_cutoff(
+        "Remove slower than (Hz)", "high_pass", tr, "High-pass filter", "0.008 Hz lets slower drifts out"
+    )
+    low_pass = _choose_cutoff(
+        "Remove faster than (Hz)", "low_pass", tr, "Low-pass filter", "0.09 Hz lets faster fluctuations out"
+    )
     confounds = ()
     if confound_names:
-        confounds = choose_several("Regress out", "regress", confound_names, "No confounds")
+        confounds = choose_several(
+            "Remove confounds", "regress", confound_names, "No confounds",
+            help="Regresses these columns of the confounds table out of the signal: nuisance regression.",
+        )  # fmt: skip
     steps = Steps(drop, DETREND[detrend], order, high_pass, low_pass, confounds, UNITS_BY_NAME[units])
     return _allowed(steps, image.n_volumes, tr)
+
+
+def choose_raw() -> bool:
+    """Choose whether the values as the file has them stand behind the processed time course."""
+    return st.toggle(
+        "Show raw values",
+        key="raw",
+        bind="query-params",
+        help="The unprocessed time course, in grey behind the processed one, on a scale of its own.",
+    )
 
 
 def choose_several(label: str, key: str, options: Sequence[str], placeholder: str, **look) -> tuple[str, ...]:
@@ -93,12 +110,13 @@ def _choose_drop(image: Image, store: RunStore | None) -> int:
     if st.session_state.get("drop", 0) > last:
         st.session_state["drop"] = last
     drop = st.number_input(
-        "Drop first volumes",
+        "Leave out first volumes",
         0,
         last,
         key="drop",
         bind="query-params",
-        help="Volumes before the magnetisation settled are brighter than the rest.",
+        help="Non-steady-state volumes (dummy scans): those before the magnetisation settled are brighter than the "
+        "rest. They are dropped before anything else is done.",
     )
     suggested = min(last, count_non_steady(store.global_signal)) if store is not None else 0
     if drop < suggested:
@@ -113,7 +131,7 @@ def _set_drop(n: int) -> None:
     st.session_state["drop"] = n
 
 
-def _choose_cutoff(label: str, key: str, tr: float | None, example: str) -> float | None:
+def _choose_cutoff(label: str, key: str, tr: float | None, term: str, example: str) -> float | None:
     nyquist = 0.5 / tr if tr else None
     cutoff = st.number_input(
         label,
@@ -125,7 +143,7 @@ def _choose_cutoff(label: str, key: str, tr: float | None, example: str) -> floa
         bind="query-params",
         placeholder="Off" if tr else "Needs a TR",
         disabled=tr is None,
-        help=f"Butterworth, order 5, forwards and backwards. For instance {example}."
+        help=f"{term}: Butterworth, order 5, forwards and backwards. For instance {example}."
         + (f" Below {nyquist:g} Hz, the Nyquist frequency." if nyquist else ""),
     )
     return cutoff if tr else None
