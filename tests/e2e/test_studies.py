@@ -125,8 +125,8 @@ def test_cold_quality_offers_runs_with_pictures_and_opens_one_on_the_same_page(l
     page = look_at("/quality", chart=None)
     study, sample = hand.container(page, "runs-of-study"), hand.container(page, "runs-of-sample")
     expect(sample.get_by_role("img")).to_have_count(4)
-    expect(study.get_by_role("button").first).to_be_visible()
-    sample.get_by_role("button", name="sub-02, game").click()
+    expect(study.get_by_test_id("stBaseButton-secondary").first).to_be_visible()
+    sample.get_by_role("button", name="sub-02, game", exact=True).click()
     hand.wait_until_drawn(page, "carpet")
     hand.expect_address(page, image="sample/sub-02/func/sub-02_task-game_bold.nii")
     assert "/quality" in page.url
@@ -134,9 +134,9 @@ def test_cold_quality_offers_runs_with_pictures_and_opens_one_on_the_same_page(l
 
 def test_runs_are_offered_two_across_on_a_phone(look_at):
     page = look_at("/timeseries", chart=None, width=390, height=844)
-    sample = hand.container(page, "runs-of-sample")
-    expect(sample.get_by_role("button")).to_have_count(4)
-    tops = [button.bounding_box()["y"] for button in sample.get_by_role("button").all()]
+    pictures = hand.container(page, "runs-of-sample").get_by_role("img")
+    expect(pictures).to_have_count(4)
+    tops = [picture.bounding_box()["y"] for picture in pictures.all()]
     assert tops[0] == tops[1] < tops[2]
     hand.expect_no_overflow(page)
 

@@ -296,7 +296,7 @@ def test_three_dimensions_get_a_sentence_and_a_way_out(look_at):
     hand.expect_alert(page, "has one volume, but the Time series page needs a 4-D run")
     cards = hand.container(page, "runs-of-study")
     expect(cards.get_by_role("img")).to_have_count(3)
-    cards.get_by_role("button", name="sub-01, flash").click()
+    cards.get_by_role("button", name="sub-01, flash", exact=True).click()
     hand.wait_until_drawn(page, "series")
     hand.expect_address(page, image=FLASH)
 
