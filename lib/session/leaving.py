@@ -1,16 +1,16 @@
 """How does a click that is no link lead to another page? Chosen in a callback, followed by the run after it.
 
 Streamlit leaves no page whose address holds a widget's value. So the page is first shown without any widget, which
-takes the addresses' values off, and left by a part of it that runs a moment later.
+takes the addresses' values off, and left by a part of it that the browser runs as soon as it is there.
 """
 
 import streamlit as st
 
+from lib.browser import next_moment
 from lib.session import pages
 from lib.session.frame import stop_page
 
 TO = "leave_for"
-MOMENT_SECONDS = 0.05
 
 
 def leave_for(name: str) -> None:
@@ -26,8 +26,10 @@ def follow() -> None:
         stop_page()
 
 
-@st.fragment(run_every=MOMENT_SECONDS)
+@st.fragment
 def _leave(name: str) -> None:
     is_first_run = st.session_state.get("frame_is_drawn")
-    if not is_first_run:
+    if is_first_run:
+        next_moment.ask()
+    else:
         pages.go_to(name)
