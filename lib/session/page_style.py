@@ -6,7 +6,7 @@ import streamlit as st
 NARROW = "(max-width: 767px)"
 STYLE = f"""
 .title-line {{ line-height: 1.25; overflow-wrap: anywhere; }}
-.title-line b {{ font-size: 1.125rem; font-weight: 600; }}
+.title-line .name {{ font-size: 1.125rem; font-weight: 600; }}
 .title-line small {{ font-size: 0.8125rem; opacity: 0.8; }}
 .title-line .page {{ display: none; }}
 .st-key-title-line {{ flex-wrap: nowrap; }}

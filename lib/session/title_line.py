@@ -24,7 +24,7 @@ MOST_BYTES = 64 << 20
 
 def show_page_name(page: Page) -> None:
     """Say on a phone, where the navigation is behind a button, which page this is while no image is open."""
-    st.html(f'<div class="title-line"><b class="page">{escape(page.title)}</b></div>')
+    st.html(f'<div class="title-line"><span class="name page">{escape(page.title)}</span></div>')
 
 
 def show_title(page: Page, image_id: str, image: Image) -> None:
@@ -36,8 +36,8 @@ def show_title(page: Page, image_id: str, image: Image) -> None:
         if picture is not None:
             st.image(picture, width=SIDE, output_format="PNG", alt=f"Middle axial slice of {name}")
         st.html(
-            f'<div class="title-line" title="{escape(image_id)}"><b><span class="page">{escape(page.title)}: '
-            f"</span>{escape(name)}</b><br><small>{escape(about)}</small></div>",
+            f'<div class="title-line" title="{escape(image_id)}"><span class="name"><span class="page">'
+            f"{escape(page.title)}: </span>{escape(name)}</span><br><small>{escape(about)}</small></div>",
             width="stretch",
         )
 
