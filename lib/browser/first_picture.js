@@ -2,6 +2,7 @@
 // large as all else, and nothing moves while a browser compiles it; so it waits until the planes are there to be seen.
 
 const LONGEST_WAIT = 4000; // ms that Plotly waits for pictures
+const NEIGHBOURS = 200; // ms in which charts of one page appear one after another
 
 // Note that a chart will have a picture to show before Plotly comes.
 function expectFirst(chart) {
@@ -13,9 +14,10 @@ function expectFirst(chart) {
 const giveUpFirst = (chart) => chart.first?.resolve();
 
 // Resolves once all charts that can have shown their first picture.
-function firstPictures() {
-  const late = new Promise((resolve) => setTimeout(resolve, LONGEST_WAIT));
-  return Promise.race([late, Promise.all([...page.charts].map((chart) => chart.first?.promise))]);
+async function firstPictures() {
+  const after = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+  await after(NEIGHBOURS);
+  await Promise.race([after(LONGEST_WAIT), Promise.all([...page.charts].map((chart) => chart.first?.promise))]);
 }
 
 // Paint the planes where the figure will have them, if Plotly has not come and all layers are there.
