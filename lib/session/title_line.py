@@ -30,14 +30,16 @@ def show_page_name(page: Page) -> None:
 def show_title(page: Page, image_id: str, image: Image) -> None:
     """Show the line of an open image."""
     name, kind = title_of(image_id)
-    about = ", ".join(part for part in (kind, _space_words(image), _size_words(image)) if part)
+    about = ", ".join(part for part in (kind, _space_words(image)) if part)
+    size = (", " if about else "") + _size_words(image)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="title-line"):
         picture = _picture(image)
         if picture is not None:
             st.image(picture, width=SIDE, output_format="PNG", alt=f"Middle axial slice of {name}")
         st.html(
             f'<div class="title-line" title="{escape(image_id)}"><span class="name"><span class="page">'
-            f"{escape(page.title)}: </span>{escape(name)}</span><br><small>{escape(about)}</small></div>",
+            f"{escape(page.title)}: </span>{escape(name)}</span>"
+            f'<small>{escape(about)}<span class="size">{escape(size)}</span></small></div>',
             width="stretch",
         )
 
