@@ -28,14 +28,11 @@ SCRIPTS = (
     "cursor",
     "time",
     "hover",
-    "windows",
     "hand",
     "chart",
 )
 # Whether the browser was told that an address has ended.
 ENDED = "an_address_has_ended"
-# Whether a window was dragged on the planes.
-DRAGGED = "a_window_was_dragged"
 HTML = """
 <div class="live-chart" tabindex="0">
   <div class="stage"><div class="plot" role="img"></div><div class="hover" aria-hidden="true" hidden></div></div>
@@ -111,8 +108,6 @@ class Slices:
         Colour of the scale bars; empty for none.
     readout : str
         Address that answers ``?x=&y=&z=&t=`` with ``{"text": words}``, which are shown where the mouse points there.
-    window, window_limits : pairs of float, optional
-        Values that the darkest and the brightest code of the lowest layer stand for, and how far each can be dragged.
     """
 
     view: View
@@ -122,8 +117,6 @@ class Slices:
     is_straight: bool = False
     bar: str = ""
     readout: str = ""
-    window: tuple[float, float] | None = None
-    window_limits: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -174,7 +167,6 @@ def live_chart(
     feed: str | None = None,
     on_cursor: Callable[[], None] | None = None,
     on_click: Callable[[], None] | None = None,
-    on_window: Callable[[float, float], None] | None = None,
     link: dict | None = None,
     caption: str = "",
     file_name: str = "voxel-explorer",
@@ -201,15 +193,13 @@ def live_chart(
         figure does not have is told as a problem.
     on_cursor, on_click : callable, optional
         Called when the person moved the cursor, or clicked at a place of a plot without slices.
-    on_window : callable, optional
-        Called with the new ends of the lowest layer's window when the person dragged it; the whole page runs then.
     link : dict, optional
         Query parameters that the address bar must show besides the cursor, to reproduce the view; None takes one away.
     caption, file_name : str
         Line under the downloaded picture, before the readout, and the picture's name.
     """
-    # An address may have been named by the page for a part of it, and a window is chosen beside it: all of it runs.
-    if any([st.session_state.pop(ENDED, False), st.session_state.pop(DRAGGED, False)]):
+    if st.session_state.pop(ENDED, False):
+        # An address may have been named by the page for a part of it: only the page's whole run names all anew.
         st.rerun()
     return _component(
         key=key,
@@ -233,14 +223,7 @@ def live_chart(
         on_cursor_change=on_cursor or _nothing,
         on_click_change=on_click or _nothing,
         on_renew_change=partial(_give_up_address, key),
-        on_window_change=partial(_take_window, key, on_window) if on_window else _nothing,
     )
-
-
-def _take_window(key: str, take: Callable[[float, float], None]) -> None:
-    dragged = st.session_state[key].window
-    take(float(dragged["low"]), float(dragged["high"]))
-    st.session_state[DRAGGED] = True
 
 
 def _give_up_address(key: str) -> None:
@@ -271,8 +254,6 @@ def _pack_slices(slices: Slices) -> dict:
         "is_straight": slices.is_straight,
         "bar": slices.bar,
         "readout": slices.readout,
-        "window": slices.window,
-        "window_limits": slices.window_limits,
     }
 
 

@@ -47,8 +47,7 @@ function putThemeIn(chart, text) {
 
 // Drawings never overlap, and while one is under way at most one more waits: it will show the latest state.
 async function draw(chart) {
-  // Until the codes of a window that was dragged are here, the figure could but show it as it was.
-  if (!chart.host.clientWidth || chart.isAwaiting || chart.window) return;
+  if (!chart.host.clientWidth || chart.isAwaiting) return;
   if (chart.isWaiting) return chart.drawn;
   chart.isWaiting = true;
   chart.drawn = chart.drawn.then(async () => {

@@ -63,20 +63,14 @@ function listen(chart) {
     return [event.clientX - box.left, event.clientY - box.top];
   };
   const hover = (event) => event.pointerType === "mouse" && plot._fullLayout && hoverOver(chart, isButton(event) ? null : findPlane(event)?.[0], at(event));
-  const findPlane = (event) => isPlaced(plot) && Object.entries(chart.data?.slices?.planes ?? {}).find(([, { axes }]) => isIn(plotArea(plot, axes), at(event)));
+  const findPlane = (event) => Object.entries(chart.data?.slices?.planes ?? {}).find(([, { axes }]) => isIn(plotArea(plot, axes), at(event)));
   const isIn = (area, [px, py]) => px >= area.left && px <= area.left + area.width && py >= area.top && py <= area.top + area.height;
   const isButton = (event) => event.target.closest?.(".modebar, button, input, select");
 
   plot.addEventListener("pointerdown", (event) => {
     endHover(chart);
-    if (isButton(event) || !plot._fullLayout) return;
+    if (event.button !== 0 || isButton(event) || !plot._fullLayout) return;
     const found = findPlane(event);
-    if (event.button === 2 && found && windowOf(chart)) {
-      event.preventDefault();
-      grip = { window: [...windowOf(chart)], start: at(event), hasMoved: false };
-      return;
-    }
-    if (event.button !== 0) return;
     grip = { plane: found?.[0], start: at(event), last: at(event), isPan: event.shiftKey, isTouch: event.pointerType === "touch", hasMoved: false };
     if (!found) return;
     chart.plane = found[0];
@@ -95,10 +89,6 @@ function listen(chart) {
     if (!grip) return;
     const [px, py] = at(event);
     if (Math.hypot(px - grip.start[0], py - grip.start[1]) > 4) grip.hasMoved = true;
-    if (grip.window) {
-      if (grip.hasMoved) dragWindow(chart, grip.window, px - grip.start[0], grip.start[1] - py, [px, py]);
-      return;
-    }
     if (!grip.plane || grip.isTouch) return;
     if (grip.isPan) zoomBy(chart, grip.plane, 1, null, [px - grip.last[0], py - grip.last[1]]);
     else dragTo(event);
@@ -107,7 +97,6 @@ function listen(chart) {
   const onUp = (event) => {
     const held = grip;
     grip = null;
-    if (held?.window) return endWindow(chart);
     if (!held || !page.charts.has(chart) || event.type === "pointercancel") return;
     if (held.plane && held.isTouch && !held.hasMoved) {
       grip = held;
@@ -116,8 +105,6 @@ function listen(chart) {
     }
     if (!held.hasMoved && !held.plane) clickPlot(chart, at(event));
   };
-  // The right button is for the window.
-  plot.addEventListener("contextmenu", (event) => findPlane(event) && event.preventDefault());
   // Plotly looks for the point under the mouse at every move; while the cursor is dragged, nobody reads that.
   plot.addEventListener("mousemove", (event) => grip?.plane && event.stopPropagation(), true);
   window.addEventListener("pointermove", onMove);

@@ -9,23 +9,20 @@ function loadLayers(chart) {
   wanted.forEach((address, number) => {
     const known = chart.layers[number];
     if (known?.address === address) return;
-    const layer = { address, bytes: known?.bytes ?? null, window: known?.window, isLoading: false };
-    const window = number === 0 ? slices.window : null;
+    const layer = { address, bytes: known?.bytes ?? null, isLoading: false };
     layer.size = (slices.layers[number].shape ?? slices.shape).join();
     if (known && known.size !== layer.size) layer.bytes = null;
     chart.layers[number] = layer;
     const entry = fetchPicture(address);
     if (entry.bytes) {
-      Object.assign(layer, { bytes: entry.bytes, window });
-      if (number === 0) leaveWindow(chart);
+      layer.bytes = entry.bytes;
       return;
     }
     layer.isLoading = true;
     if (!layer.bytes) say(chart, "Loading the image");
     entry.promise.then((bytes) => {
       if (chart.layers[number]?.address !== address) return;
-      Object.assign(layer, { bytes, window, isLoading: false });
-      if (number === 0) leaveWindow(chart);
+      Object.assign(layer, { bytes, isLoading: false });
       chart.nRenewed = 0;
       say(chart, "");
       paintFirst(chart);
@@ -81,14 +78,12 @@ function paintSoon(chart) {
 // The tinted slice of one layer in one plane; kept, because a drag in a plane changes the slices of the other two only.
 function tintLayer(chart, plane, number, along, index) {
   const { table, from_grid: placed, is_outline: isOutline } = chart.data.slices.layers[number];
-  const { address, bytes, window: own } = chart.layers[number] ?? {};
-  const wanted = number === 0 && own ? windowOf(chart) : own;
-  const made = [address, Boolean(bytes), own, wanted, index, table, placed, isOutline, chart.swipe, chart.isOverlayOff].join();
+  const { address, bytes } = chart.layers[number] ?? {};
+  const made = [address, Boolean(bytes), index, table, placed, isOutline, chart.swipe, chart.isOverlayOff].join();
   const kept = ((chart.tinted ??= {})[`${plane} ${number}`] ??= {});
   if (kept.made !== made) {
     const colours = ((chart.tables ??= {})[table] ??= decodeTable(table));
-    const moved = String(own) === String(wanted) ? colours : moveTable(colours, own, wanted);
-    Object.assign(kept, { made, picture: tintSlice(takeLayer(chart, number, along, index), moved, kept.picture) });
+    Object.assign(kept, { made, picture: tintSlice(takeLayer(chart, number, along, index), colours, kept.picture) });
   }
   return kept.picture;
 }

@@ -31,8 +31,6 @@ SEQUENTIAL = {
 DIVERGING = {"Blue-red": "RdBu_r", "Purple-green": "PRGn", "Cold-hot": COLD_HOT}
 LABELS = "Labels"
 COLOUR_MAPS = (*SEQUENTIAL, *DIVERGING, LABELS)
-# After the name of a map: from its other end.
-INVERTED = ", inverted"
 N_CODES = 255
 # Steps of this share of the colour circle, the golden section, keep any few neighbours in a row far apart.
 HUE_STEP = 0.618034
@@ -41,12 +39,10 @@ TRANSPARENT = "rgba(0,0,0,0)"
 
 @lru_cache(maxsize=32)
 def colour_stops(name: str) -> tuple[tuple[float, str], ...]:
-    """Return (position 0 to 1, "rgb(r,g,b)") stops of a named colour map, or of one inverted, without transparency.
+    """Return (position 0 to 1, "rgb(r,g,b)") stops of a named colour map, without the transparent code.
 
     Where the colours are names of regions, between which there is no middle, each code has its stop.
     """
-    if name.endswith(INVERTED):
-        return tuple((1 - position, colour) for position, colour in reversed(colour_stops(name.removesuffix(INVERTED))))
     if name == LABELS:
         return tuple((code / (N_CODES - 1), _label_colour(code)) for code in range(N_CODES))
     scale = {**SEQUENTIAL, **DIVERGING}[name]

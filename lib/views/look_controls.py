@@ -2,20 +2,19 @@
 
 import hashlib
 import math
-from functools import partial
 from typing import get_args
 
 import streamlit as st
 
 from lib.cache.maps import image_map, run_map, window_of
-from lib.figures.colours import COLOUR_MAPS, INVERTED, LABELS
+from lib.figures.colours import COLOUR_MAPS
 from lib.images.maps import Map
 from lib.images.windowing import Window
 from lib.number_text import slider_format
 from lib.plain_text import escape_markdown
 from lib.runs.maps import RUN_MAP_NAMES
 from lib.session import image_choice
-from lib.views.planes import Cut, DraggedWindow, Look, Stack, default_look, resampled_words, short_name
+from lib.views.planes import Cut, Look, Stack, default_look, resampled_words, short_name
 
 CONVENTIONS = ("neurological", "radiological")
 CUTS = get_args(Cut)
@@ -23,10 +22,10 @@ FILL, OUTLINE = "fill", "outline"
 # Between an image's id and the name of a map that is computed from it.
 OF = "#"
 # Names in links: of the bottom map, and of a layer, whose number follows from the second one on.
-BASE_NAMES = {"window": "window", "colours": "colours", "inverted": "inverted"}
+BASE_NAMES = {"window": "window", "colours": "colours"}
 LAYER_NAMES = {
-    "window": "overlay_window", "colours": "overlay_colours", "inverted": "overlay_inverted", "threshold": "threshold",
-    "opacity": "opacity", "style": "overlay_as", "shown": "overlay_shown",
+    "window": "overlay_window", "colours": "overlay_colours", "threshold": "threshold", "opacity": "opacity",
+    "style": "overlay_as", "shown": "overlay_shown",
 }  # fmt: skip
 
 
@@ -49,7 +48,7 @@ def choose_stack(base: Map, *, run_id: str | None = None, is_resampled: bool = T
     if is_resampled and cut is None:
         for words in resampled_words(over, base):
             st.caption(escape_markdown(words))
-    return Stack((look, *over), is_radiological, is_smooth, cut, link, _offer_window(look))
+    return Stack((look, *over), is_radiological, is_smooth, cut, link)
 
 
 def open_map(layer_id: str) -> Map:
@@ -83,22 +82,6 @@ def _choose_base(base: Map, link: dict) -> Look:
         help="Back to the 1st to 99.5th percentile of what is not background.",
     )
     return Look(base, low, high, _choose_colours("Colours", 0, base, default.colour_map, link))
-
-
-def _offer_window(look: Look) -> DraggedWindow | None:
-    """Let the bottom map's window be dragged on the planes; names of regions have none."""
-    if look.colour_map == LABELS:
-        return None
-    low, high = _window_limits(look.map)
-    return DraggedWindow((low, high), partial(_take_dragged, _key("window", 0, look.map), low, high))
-
-
-def _take_dragged(key: str, least: float, most: float, low: float, high: float) -> None:
-    """Take a window that was dragged on the planes, as the slider can have it."""
-    if math.isfinite(low) and math.isfinite(high):
-        step = _step(most - least)
-        ends = sorted(min(most, max(least, round(end / step) * step)) for end in (low, high))
-        st.session_state[key] = (ends[0], ends[1])
 
 
 def _choose_convention() -> bool:
@@ -254,61 +237,26 @@ def _close_gaps() -> None:
             _put_in_slot(number, after)
 
 
-def _window_limits(shown: Map) -> tuple[float, float]:
-    window = window_of(shown)
-    return min(window.minimum, window.low), max(window.maximum, window.high)
-
-
 def _choose_window(label: str, slot: int, default: Look, link: dict) -> tuple[float, float]:
-    """Choose the values of the darkest and of the brightest colour, dragged or typed."""
-    low, high = _window_limits(default.map)
-    step = _step(high - low)
+    window = window_of(default.map)
+    low, high = min(window.minimum, default.low), max(window.maximum, default.high)
 
     def read(*texts: str) -> tuple[float, float]:
         first, second = sorted(min(high, max(low, _number(text))) for text in texts)
         return first, second
 
-    chosen = _choose(
+    return _choose(
         st.slider, label, "window", slot, default.map, (default.low, default.high), link, low, high,
-        step=step, format=slider_format(step, max(-low, high)), read=read,
-        help="Values from the darkest to the brightest colour. Drag either end, type it below, or drag on the "
-        "picture with the right mouse button.",
+        step=_step(high - low), format=slider_format(_step(high - low), max(-low, high)), read=read,
+        help="Values from the darkest to the brightest colour. Drag either end.",
     )  # fmt: skip
-    _type_window(label, _key("window", slot, default.map), low, high, step)
-    return chosen
-
-
-def _type_window(label: str, slider: str, low: float, high: float, step: float) -> None:
-    """Show the ends of a window as numbers that can be typed, always those of its slider."""
-    places = st.columns(2, gap="xsmall")
-    for place, end, number in zip(places, ("low", "high"), st.session_state[slider], strict=True):
-        key = f"{slider}-{end}"
-        st.session_state[key] = float(number)
-        place.number_input(
-            f"{label}, {end} end", low, high, key=key, step=step, format=slider_format(step, max(-low, high)),
-            label_visibility="collapsed", on_change=_take_typed, args=(slider,),
-        )  # fmt: skip
-
-
-def _take_typed(slider: str) -> None:
-    low, high = sorted(st.session_state[f"{slider}-{end}"] for end in ("low", "high"))
-    st.session_state[slider] = (low, high)
 
 
 def _choose_colours(label: str, slot: int, shown: Map, default: str, link: dict) -> str:
-    """Choose a map of colours, and whether it runs from its other end."""
-    colours = _choose(
+    return _choose(
         st.selectbox, label, "colours", slot, shown, default, link, COLOUR_MAPS,
         read=lambda text: _known(text, COLOUR_MAPS),
-        help="Blue-red, Purple-green and Cold-hot have colours of their own for each sign, for maps that have one.",
     )  # fmt: skip
-    if colours == LABELS:
-        return colours
-    is_inverted = _choose(
-        st.toggle, "Invert", "inverted", slot, shown, False, link, read=lambda text: text == "1",
-        help="Bright becomes dark: the colours run from their other end.",
-    )  # fmt: skip
-    return colours + INVERTED if is_inverted else colours
 
 
 def _choose(widget, label: str, control: str, slot: int, shown: Map, default, link: dict, *arguments, read, **options):

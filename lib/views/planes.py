@@ -1,6 +1,6 @@
 """The three linked planes as every page shows them: a stack of layers published, figures drawn, the readout below."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -67,14 +67,6 @@ class Look:
 
 
 @dataclass(frozen=True)
-class DraggedWindow:
-    """How far the bottom map's window can be dragged on the planes, and who takes its new ends."""
-
-    limits: tuple[float, float]
-    take: Callable[[float, float], None]
-
-
-@dataclass(frozen=True)
 class Stack:
     """What the planes show: looks from bottom to top, where the head's left is, and what a link says of both.
 
@@ -87,8 +79,6 @@ class Stack:
         those of the bottom map's own grid.
     link : dict
         Query parameter -> value, values, or None where it is as it would be without.
-    window : DraggedWindow, optional
-        Lets the bottom map's window be dragged.
     """
 
     looks: tuple[Look, ...]
@@ -96,7 +86,6 @@ class Stack:
     is_smooth: bool = False
     cut: Cut | None = None
     link: dict = field(default_factory=dict)
-    window: DraggedWindow | None = None
 
     @property
     def maps(self) -> tuple[Map, ...]:
@@ -126,8 +115,6 @@ class Planes:
         What is said of pictures that show some of the voxels; empty where they show all.
     doubts : tuple of str
         What is said of the maps whose left and right nobody vouches for.
-    take_window : callable, optional
-        Takes the ends of the bottom map's window when they were dragged.
     """
 
     frame: Map
@@ -138,7 +125,6 @@ class Planes:
     link: dict
     thinning: str
     doubts: tuple[str, ...]
-    take_window: Callable[[float, float], None] | None = None
 
 
 def prepare_planes(
@@ -211,12 +197,9 @@ def prepare_planes(
         is_straight=stack.cut is not None,
         bar="" if stack.cut else LETTER,
         readout=_publish_readout(f"{slot} readout", readout),
-        window=(stack.base.low, stack.base.high) if stack.window else None,
-        window_limits=stack.window.limits if stack.window else None,
     )
-    take_window = stack.window.take if stack.window else None
     words, doubts = thinning_words(stack.base.map), doubted_sides(stack)
-    return Planes(frame, view, wide, narrow, slices, {**stack.link, **link}, words, doubts, take_window)
+    return Planes(frame, view, wide, narrow, slices, {**stack.link, **link}, words, doubts)
 
 
 def _straighten(frame: Map) -> Map:
@@ -326,7 +309,6 @@ def show_planes(planes: Planes, *, key: str = "planes", place: str = "slices", d
             cursor=cursor.told(),
             slices=planes.slices,
             on_cursor=lambda: cursor.take_from(key),
-            on_window=planes.take_window,
             link=planes.link,
             caption=name,
             file_name=f"{name.split('.')[0]}-slices",
