@@ -21,6 +21,7 @@ SCRIPTS = (
     "slices",
     "stage",
     "scale_bar",
+    "windowing",
     "planes",
     "lines",
     "figure",
@@ -103,6 +104,11 @@ class Slices:
     ----------
     is_straight : bool
         Whether the grid lies straight with the world, so that its axes can say world mm.
+    window : tuple of float, optional
+        Low and high end of the bottom layer's window, and the least and the greatest that they can be; None where they
+        cannot be dragged.
+    is_symmetric : bool
+        Whether that window stays one about zero.
     bar : str
         Colour of the scale bars; empty for none.
     readout : str
@@ -114,6 +120,8 @@ class Slices:
     planes: dict
     n_volumes: int = 1
     is_straight: bool = False
+    window: tuple[float, float, float, float] | None = None
+    is_symmetric: bool = False
     bar: str = ""
     readout: str = ""
 
@@ -166,6 +174,7 @@ def live_chart(
     feed: str | None = None,
     on_cursor: Callable[[], None] | None = None,
     on_click: Callable[[], None] | None = None,
+    on_window: Callable[[], None] | None = None,
     link: dict | None = None,
     caption: str = "",
     file_name: str = "voxel-explorer",
@@ -177,7 +186,7 @@ def live_chart(
     wide, narrow : Fit
         The figure, and the one to draw where there is less than 640 px of width.
     key : str
-        Identity of the chart over reruns; ``st.session_state[key]`` holds its ``cursor`` and ``click``.
+        Identity of the chart over reruns; ``st.session_state[key]`` holds its ``cursor``, ``click`` and ``window``.
     alt : str
         What the figure shows, for people who do not see it.
     narrow, flat : Fit, optional
@@ -192,6 +201,8 @@ def live_chart(
         figure does not have is told as a problem.
     on_cursor, on_click : callable, optional
         Called when the person moved the cursor, or clicked at a place of a plot without slices.
+    on_window : callable, optional
+        Called when the person dragged the window of the bottom layer to other ends, ``low`` and ``high``.
     link : dict, optional
         Query parameters that the address bar must show besides the cursor, to reproduce the view; None takes one away.
     caption, file_name : str
@@ -221,6 +232,7 @@ def live_chart(
         },
         on_cursor_change=on_cursor or _nothing,
         on_click_change=on_click or _nothing,
+        on_window_change=on_window or _nothing,
         on_renew_change=partial(_give_up_address, key),
     )
 
@@ -251,9 +263,17 @@ def _pack_slices(slices: Slices) -> dict:
         "planes": slices.planes,
         "n_volumes": slices.n_volumes,
         "is_straight": slices.is_straight,
+        "window": _pack_window(slices),
         "bar": slices.bar,
         "readout": slices.readout,
     }
+
+
+def _pack_window(slices: Slices) -> dict | None:
+    if slices.window is None:
+        return None
+    ends = dict(zip(("low", "high", "minimum", "maximum"), slices.window, strict=True))
+    return {**ends, "is_symmetric": slices.is_symmetric}
 
 
 def _pack_layer(layer: Layer) -> dict:

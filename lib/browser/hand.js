@@ -69,6 +69,11 @@ function listen(chart) {
 
   plot.addEventListener("pointerdown", (event) => {
     endHover(chart);
+    if (event.button === 2 && event.pointerType === "mouse" && canWindow(chart) && plot._fullLayout && findPlane(event)) {
+      grip = { start: at(event), from: startWindowing(chart) };
+      chart.isWindowed = true;
+      return;
+    }
     if (event.button !== 0 || isButton(event) || !plot._fullLayout) return;
     const found = findPlane(event);
     grip = { plane: found?.[0], start: at(event), last: at(event), isPan: event.shiftKey, isTouch: event.pointerType === "touch", hasMoved: false };
@@ -88,6 +93,10 @@ function listen(chart) {
   const onMove = (event) => {
     if (!grip) return;
     const [px, py] = at(event);
+    if (grip.from) {
+      dragWindow(chart, grip.from, [px - grip.start[0], py - grip.start[1]]);
+      return sayUnderMouse(chart, [px, py], windowWords(chart.windowing ?? grip.from));
+    }
     if (Math.hypot(px - grip.start[0], py - grip.start[1]) > 4) grip.hasMoved = true;
     if (!grip.plane || grip.isTouch) return;
     if (grip.isPan) zoomBy(chart, grip.plane, 1, null, [px - grip.last[0], py - grip.last[1]]);
@@ -97,6 +106,11 @@ function listen(chart) {
   const onUp = (event) => {
     const held = grip;
     grip = null;
+    if (held?.from) {
+      chart.isWindowed = false;
+      endHover(chart);
+      return tellWindow(chart);
+    }
     if (!held || !page.charts.has(chart) || event.type === "pointercancel") return;
     if (held.plane && held.isTouch && !held.hasMoved) {
       grip = held;
@@ -107,6 +121,8 @@ function listen(chart) {
   };
   // Plotly looks for the point under the mouse at every move; while the cursor is dragged, nobody reads that.
   plot.addEventListener("mousemove", (event) => grip?.plane && event.stopPropagation(), true);
+  // A browser opens its menu as the button goes down or as it goes up.
+  plot.addEventListener("contextmenu", (event) => plot._fullLayout && canWindow(chart) && findPlane(event) && event.preventDefault());
   window.addEventListener("pointermove", onMove);
   window.addEventListener("pointerup", onUp);
   window.addEventListener("pointercancel", onUp);

@@ -14,7 +14,7 @@ from lib.number_text import slider_format
 from lib.plain_text import escape_markdown
 from lib.runs.maps import RUN_MAP_NAMES
 from lib.session import image_choice
-from lib.views.planes import Cut, Look, Stack, default_look, resampled_words, short_name
+from lib.views.planes import Cut, Look, Stack, WindowControl, default_look, resampled_words, short_name
 
 CONVENTIONS = ("neurological", "radiological")
 CUTS = get_args(Cut)
@@ -48,7 +48,8 @@ def choose_stack(base: Map, *, run_id: str | None = None, is_resampled: bool = T
     if is_resampled and cut is None:
         for words in resampled_words(over, base):
             st.caption(escape_markdown(words))
-    return Stack((look, *over), is_radiological, is_smooth, cut, link)
+    control = WindowControl(_key("window", 0, base), *_window_limits(default_look(base, window_of(base))))
+    return Stack((look, *over), is_radiological, is_smooth, cut, link, control)
 
 
 def open_map(layer_id: str) -> Map:
@@ -238,8 +239,7 @@ def _close_gaps() -> None:
 
 
 def _choose_window(label: str, slot: int, default: Look, link: dict) -> tuple[float, float]:
-    window = window_of(default.map)
-    low, high = min(window.minimum, default.low), max(window.maximum, default.high)
+    low, high = _window_limits(default)
 
     def read(*texts: str) -> tuple[float, float]:
         first, second = sorted(min(high, max(low, _number(text))) for text in texts)
@@ -250,6 +250,12 @@ def _choose_window(label: str, slot: int, default: Look, link: dict) -> tuple[fl
         step=_step(high - low), format=slider_format(_step(high - low), max(-low, high)), read=read,
         help="Values from the darkest to the brightest colour. Drag either end.",
     )  # fmt: skip
+
+
+def _window_limits(default: Look) -> tuple[float, float]:
+    """Return how far the ends of a map's window can be moved."""
+    window = window_of(default.map)
+    return min(window.minimum, default.low), max(window.maximum, default.high)
 
 
 def _choose_colours(label: str, slot: int, shown: Map, default: str, link: dict) -> str:

@@ -30,6 +30,8 @@ Cut = Literal["nearest", "linear"]
 STAGE_SHARE = 0.6
 LONGEST_NAME = 28
 DOCTOR_TAB = "Header doctor"
+# Whether the window was dragged since the page last ran as a whole.
+DRAGGED = "a_window_was_dragged"
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,15 @@ class Look:
 
 
 @dataclass(frozen=True)
+class WindowControl:
+    """What the session knows a map's window by, and how far its ends can be moved, in the map's unit."""
+
+    key: str
+    minimum: float
+    maximum: float
+
+
+@dataclass(frozen=True)
 class Stack:
     """What the planes show: looks from bottom to top, where the head's left is, and what a link says of both.
 
@@ -79,6 +90,8 @@ class Stack:
         those of the bottom map's own grid.
     link : dict
         Query parameter -> value, values, or None where it is as it would be without.
+    control : WindowControl, optional
+        Of the bottom map's window, where it can be dragged.
     """
 
     looks: tuple[Look, ...]
@@ -86,6 +99,7 @@ class Stack:
     is_smooth: bool = False
     cut: Cut | None = None
     link: dict = field(default_factory=dict)
+    control: WindowControl | None = None
 
     @property
     def maps(self) -> tuple[Map, ...]:
@@ -125,6 +139,7 @@ class Planes:
     link: dict
     thinning: str
     doubts: tuple[str, ...]
+    control: WindowControl | None = None
 
 
 def prepare_planes(
@@ -197,9 +212,18 @@ def prepare_planes(
         is_straight=stack.cut is not None,
         bar="" if stack.cut else LETTER,
         readout=_publish_readout(f"{slot} readout", readout),
+        window=_window_limits(stack),
     )
     words, doubts = thinning_words(stack.base.map), doubted_sides(stack)
-    return Planes(frame, view, wide, narrow, slices, {**stack.link, **link}, words, doubts)
+    return Planes(frame, view, wide, narrow, slices, {**stack.link, **link}, words, doubts, stack.control)
+
+
+def _window_limits(stack: Stack) -> tuple[float, float, float, float] | None:
+    """Return the bottom map's window and how far it can be dragged; None where colours are names of regions."""
+    base = stack.base
+    if stack.control is None or base.colour_map == LABELS:
+        return None
+    return base.low, base.high, stack.control.minimum, stack.control.maximum
 
 
 def _straighten(frame: Map) -> Map:
@@ -299,6 +323,9 @@ def show_planes(planes: Planes, *, key: str = "planes", place: str = "slices", d
     doctor_of : str, optional
         Id of the image whose header doctor is linked to, where left and right are a guess.
     """
+    if st.session_state.pop(DRAGGED, False):
+        # The window is a control beside the planes.
+        st.rerun()
     name = planes.frame.source or planes.frame.title
     with st.container(key=place):
         live_chart(
@@ -309,6 +336,7 @@ def show_planes(planes: Planes, *, key: str = "planes", place: str = "slices", d
             cursor=cursor.told(),
             slices=planes.slices,
             on_cursor=lambda: cursor.take_from(key),
+            on_window=lambda: _take_window(planes, key),
             link=planes.link,
             caption=name,
             file_name=f"{name.split('.')[0]}-slices",
@@ -317,6 +345,17 @@ def show_planes(planes: Planes, *, key: str = "planes", place: str = "slices", d
             st.caption(escape_markdown(planes.thinning))
         if planes.doubts:
             _show_doubts(planes, f"{place}-sides", doctor_of)
+
+
+def _take_window(planes: Planes, key: str) -> None:
+    """Give the window's control the ends that were dragged to, within what it can show."""
+    told, control = st.session_state[key].window, planes.control
+    if control is None or not told:
+        return
+    low, high = (min(max(float(told[end]), control.minimum), control.maximum) for end in ("low", "high"))
+    if low < high:
+        st.session_state[control.key] = (low, high)
+        st.session_state[DRAGGED] = True
 
 
 def _show_doubts(planes: Planes, key: str, doctor_of: str | None) -> None:
