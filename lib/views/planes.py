@@ -12,6 +12,7 @@ from lib.browser.query import asked_place, asked_volume
 from lib.cache.maps import is_on_same_grid, resampled_on, view_of
 from lib.cache.pictures import drawn, picture_of, stored_numbers, unpack_codes
 from lib.cache.tickets import publish
+from lib.figures import colours
 from lib.figures.colours import LABELS
 from lib.figures.plane_places import planes_aspect
 from lib.figures.planes import LETTER, OUTLINES, ColourBar, LayerStyle, draw_planes, slice_roles
@@ -213,6 +214,7 @@ def prepare_planes(
         bar="" if stack.cut else LETTER,
         readout=_publish_readout(f"{slot} readout", readout),
         window=_window_limits(stack),
+        is_symmetric=colours.is_two_sided(stack.base.colour_map),
     )
     words, doubts = thinning_words(stack.base.map), doubted_sides(stack)
     return Planes(frame, view, wide, narrow, slices, {**stack.link, **link}, words, doubts, stack.control)
@@ -223,7 +225,10 @@ def _window_limits(stack: Stack) -> tuple[float, float, float, float] | None:
     base = stack.base
     if stack.control is None or base.colour_map == LABELS:
         return None
-    return base.low, base.high, stack.control.minimum, stack.control.maximum
+    least, most = stack.control.minimum, stack.control.maximum
+    if colours.is_two_sided(base.colour_map):
+        least, most = min(least, -most), max(most, -least)
+    return base.low, base.high, least, most
 
 
 def _straighten(frame: Map) -> Map:
@@ -255,10 +260,13 @@ def layer_styles(stack: Stack, *, has_bar: bool = False) -> list[LayerStyle]:
 
 def _style(look: Look, number: int, *, has_bar: bool) -> LayerStyle:
     # Between names of regions there is no scale.
-    has_bar = has_bar and (look.colour_map != LABELS or look.is_outline)
-    bar = ColourBar(look.low, look.high, _bar_title(look.map)) if has_bar else None
+    is_two_sided = colours.is_two_sided(look.colour_map)
+    has_bar = (has_bar or is_two_sided) and (look.colour_map != LABELS or look.is_outline)
+    # Of all that is hidden, a bar of some colour would be left.
+    hidden = min(0.95, look.threshold / look.high) if is_two_sided and look.high > 0 else 0.0
+    bar = ColourBar(look.low, look.high, _bar_title(look.map), look.threshold) if has_bar else None
     outline = OUTLINES[(number - 1) % len(OUTLINES)] if look.is_outline else None
-    return LayerStyle(look.colour_map, 1.0 if look.is_outline else look.opacity, bar, outline)
+    return LayerStyle(look.colour_map, 1.0 if look.is_outline else look.opacity, bar, outline, hidden=hidden)
 
 
 def _bar_title(shown: Map) -> str:

@@ -78,3 +78,47 @@ def test_shift_and_drag_moves_the_picture_and_ctrl_and_wheel_zooms_to_the_pointe
     moved = hand.place_of(page, "axial", mm(5, 20, CENTRE[2]))
     assert moved == pytest.approx((place[0] + 50, place[1] + 30), abs=2)
     assert hand.read_readout(page) == before
+
+
+# --- the window typed, colours inverted, and two sides ------------------------------------------------------------------
+
+
+def test_window_ends_can_be_typed_and_agree_with_the_slider(look_at):
+    page = look_at(OBLIQUE)
+    page.get_by_role("spinbutton", name="Window to").fill("104")
+    page.keyboard.press("Enter")
+    hand.wait_for(page, "() => new URL(location.href).searchParams.getAll('window')[1] === '104'")
+    page.get_by_role("spinbutton", name="Window from").fill("100")
+    page.keyboard.press("Enter")
+    hand.wait_for(page, "() => new URL(location.href).searchParams.getAll('window').join() === '100,104'")
+    hand.wait_until_drawn(page)
+    assert hand.code_under_crosshair(page, "axial") == 1
+    assert hand.container(page, "window").get_by_text("104").count() > 0
+    page.get_by_role("button", name="Auto window").click()
+    hand.wait_for(page, "() => !new URL(location.href).searchParams.has('window')")
+    expect(page.get_by_role("spinbutton", name="Window to")).not_to_have_value("104")
+
+
+def test_two_sides_have_their_colours_and_nothing_between(look_at):
+    page = look_at("/anatomy?image=scans/signed.nii.gz&colours=Two+sides%2C+blue+and+red&base_threshold=2&invert=0")
+    (hot, cold) = images.HOT_MM, images.COLD_MM
+    codes = page.evaluate("() => document.querySelector('.st-key-slices .live-chart').chart.layers[0].bytes.join()")
+    values = {int(code) for code in codes.split(",")}
+    assert 0 in values
+    assert not values & set(range(120, 137))
+    ticks = page.evaluate("() => document.querySelector('.st-key-slices .plot').layout.coloraxis.colorbar.ticktext")
+    assert len(ticks) == 4
+    for place, is_red in ((hot, True), (cold, False)):
+        hand.type_place(page, " ".join(map(str, place)))
+        hand.expect_readout(page, f"x {place[0]:.2f}")
+        hand.wait_until_drawn(page)
+        code = hand.code_under_crosshair(page, "axial")
+        assert code > 230 if is_red else code < 26
+    page.get_by_text("Invert", exact=True).click()
+    hand.expect_address(page, invert="1")
+
+
+def test_inverted_colours_are_bright_where_they_were_dark(look_at):
+    page = look_at(f"{OBLIQUE}&invert=1")
+    scale = page.evaluate("() => document.querySelector('.st-key-slices .plot').layout.coloraxis.colorscale")
+    assert scale[-1][1] == "rgb(0,0,0)"
