@@ -64,6 +64,7 @@ function createChart(host) {
     if (received === chart.received) return;
     chart.received = received;
     chart.data = component.data;
+    readView();
     if (chart.large === undefined) readLarge(chart);
     chart.plot.setAttribute("aria-label", chart.data.alt);
     if (previous?.feed !== chart.data.feed) startFeed(chart);

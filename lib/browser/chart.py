@@ -19,7 +19,10 @@ HERE = Path(__file__).parent
 SCRIPTS = (
     "asking",
     "slices",
+    "view",
+    "head",
     "stage",
+    "strips",
     "scale_bar",
     "windowing",
     "planes",
@@ -28,6 +31,8 @@ SCRIPTS = (
     "cursor",
     "time",
     "hover",
+    "card",
+    "bar",
     "hand",
     "chart",
 )
@@ -35,9 +40,11 @@ SCRIPTS = (
 ENDED = "an_address_has_ended"
 HTML = """
 <div class="live-chart" tabindex="0">
-  <div class="stage"><div class="plot" role="img"></div><div class="hover" aria-hidden="true" hidden></div></div>
+  <div class="stage"><div class="plot" role="img"></div><div class="hover" aria-hidden="true" hidden></div>
+    <div class="card" role="dialog" aria-label="Keys and mouse" hidden></div></div>
   <div class="message" role="status"></div>
   <div class="steps"></div>
+  <div class="hint" hidden></div>
   <div class="time" hidden>
     <button type="button" class="first">First</button>
     <button type="button" class="play">Play</button>
@@ -142,12 +149,15 @@ class Fit:
     ----------
     screen_share : float, optional
         Of the window's height, which the figure takes instead, but for `aspect` and some room more.
+    rows : int
+        How many planes stand one above the other: under each there is room for its buttons.
     """
 
     figure: go.Figure
     height: int | None = None
     aspect: float | None = None
     screen_share: float | None = None
+    rows: int = 1
 
     @cached_property
     def packed(self) -> dict:
@@ -157,6 +167,7 @@ class Fit:
             "height": self.height,
             "aspect": self.aspect,
             "screen_share": self.screen_share,
+            "rows": self.rows,
             "margin": _margins(self.figure),
         }
 
@@ -168,6 +179,8 @@ def live_chart(
     alt: str,
     narrow: Fit | None = None,
     flat: Fit | None = None,
+    square: Fit | None = None,
+    alone: Fit | None = None,
     cursor: dict | None = None,
     slices: Slices | None = None,
     time: TimeAxis | None = None,
@@ -191,6 +204,9 @@ def live_chart(
         What the figure shows, for people who do not see it.
     narrow, flat : Fit, optional
         Figures in place of `wide`: on a narrow screen, and in a browser that cannot draw in three dimensions.
+    square, alone : Fit, optional
+        Figures of planes for the layout two by two, without which there is no choice of layouts, and for one plane that
+        has the stage.
     cursor : dict, optional
         ``x``, ``y``, ``z`` in mm, ``t`` and ``stamp``; the browser takes it over when the stamp is new.
     slices, time : optional
@@ -218,6 +234,8 @@ def live_chart(
             "wide": wide.packed,
             "narrow": narrow.packed if narrow else None,
             "flat": flat.packed if flat else None,
+            "square": square.packed if square else None,
+            "alone": alone.packed if alone else None,
             "alt": alt,
             "cursor": cursor,
             "slices": _pack_slices(slices) if slices else None,

@@ -57,18 +57,16 @@ function takeLayer(chart, number, along, index) {
   return number > 0 && chart.swipe < 1 ? keepLeft(rows, chart.swipe) : rows;
 }
 
-function fillSlices(chart, traces) {
+function fillSlices(chart, traces, layout) {
   const { slices } = chart.data;
   const index = nearestIndex(slices.grid_from_world, [page.cursor.x, page.cursor.y, page.cursor.z]);
-  for (const { along, heatmaps, crosshair } of Object.values(slices.planes)) {
+  for (const { axes, along, heatmaps, crosshair } of Object.values(slices.planes)) {
     heatmaps.forEach((trace, layer) => {
       traces[trace].z = takeLayer(chart, layer, along, index[along[0]]);
     });
-    const [u, v] = crossing(slices, along, index);
     // Beyond every cell.
     const ends = along.slice(1).map((axis) => [-FAR, FAR].map((n) => slices.starts[axis] + n * slices.shape[axis] * slices.sizes[axis]));
-    traces[crosshair].x = [u, u, null, ...ends[0]];
-    traces[crosshair].y = [...ends[1], null, v, v];
+    [traces[crosshair].x, traces[crosshair].y] = crossLines(crossing(slices, along, index), ends, layout, axes);
   }
 }
 
@@ -105,7 +103,7 @@ function paintCanvases(chart) {
       isSmooth: chart.figure.data[trace].zsmooth === "fast",
     }));
     const colour = chart.figure.data[crosshair].line.color;
-    paintPlane(canvas, plotArea(chart.plot, axes), layers, chart.figure.data[heatmaps[0]], { u, v, colour, bar: slices.bar, behind: chart.figure.layout.plot_bgcolor });
+    paintPlane(canvas, plotArea(chart.plot, axes), layers, chart.figure.data[heatmaps[0]], { u, v, colour, isShown: page.view.crosshair, gap: page.view.gap ? 2 * GAP : 0, bar: slices.bar, behind: chart.figure.layout.plot_bgcolor });
     canvas.hidden = false;
   }
   chart.host.dataset.painted = String(Number(chart.host.dataset.painted ?? 0) + 1);

@@ -11,7 +11,8 @@ from lib.plain_text import escape_markdown
 from lib.runs.maps import RUN_MAP_NAMES
 from lib.session import image_choice
 from lib.views.map_choice import BASE_NAMES, LAYER_NAMES, choice_key, choose, link_name, read_known, read_number
-from lib.views.planes import Cut, Look, Stack, default_look, resampled_words, short_name
+from lib.views.planes import default_look, resampled_words, short_name
+from lib.views.stack import Cut, Look, Stack
 from lib.views.window_controls import choose_colours, choose_threshold, choose_window, window_control, window_of_sides
 
 CONVENTIONS = ("neurological", "radiological")

@@ -7,7 +7,7 @@ from lib.figures.colours import COLOUR_MAPS, LABELS, REVERSED, TWO_SIDED, is_two
 from lib.images.maps import Map
 from lib.number_text import slider_format
 from lib.views.map_choice import choice_key, choose, link_name, read_known, read_number, round_step
-from lib.views.planes import Look, WindowControl
+from lib.views.stack import Look, WindowControl
 
 
 def choose_window(label: str, slot: int, default: Look, link: dict) -> tuple[float, float]:

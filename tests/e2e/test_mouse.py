@@ -80,7 +80,7 @@ def test_shift_and_drag_moves_the_picture_and_ctrl_and_wheel_zooms_to_the_pointe
     assert hand.read_readout(page) == before
 
 
-# --- the window typed, colours inverted, and two sides ------------------------------------------------------------------
+# --- the window typed, colours inverted, and two sides ------------------------------------------------------------
 
 
 def test_window_ends_can_be_typed_and_agree_with_the_slider(look_at):
