@@ -66,6 +66,7 @@ function createChart(host) {
     chart.received = received;
     chart.data = component.data;
     expectFirst(chart);
+    readView();
     if (chart.large === undefined) readLarge(chart);
     chart.plot.setAttribute("aria-label", chart.data.alt);
     if (previous?.feed !== chart.data.feed) startFeed(chart);

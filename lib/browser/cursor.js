@@ -87,6 +87,7 @@ function writeAddress() {
   const main = [...page.charts].find(isMainStage);
   if (main?.large) address.searchParams.set("large", main.large);
   else if (main) address.searchParams.delete("large");
+  if (main) writeView(address.searchParams);
   const hasTime = [...page.charts].some((chart) => chart.data?.time || chart.data?.slices?.n_volumes > 1);
   if (hasTime) address.searchParams.set("t", String(page.cursor.t));
   if (address.href !== location.href) history.replaceState(history.state, "", address);

@@ -209,14 +209,23 @@ function paintPlane(canvas, area, layers, trace, cross) {
     context.drawImage(picture, 0, 0);
     context.restore();
   }
+  if (cross.isShown) paintCrosshair(context, area, cross);
+  if (cross.bar) paintScaleBar(context, area, cross.bar);
+}
+
+function paintCrosshair(context, area, cross) {
   const [u, v] = area.toPixel(cross.u, cross.v);
+  const free = cross.gap / 2;
   context.strokeStyle = cross.colour;
   context.lineWidth = 1;
   context.beginPath();
-  context.moveTo(u, 0);
-  context.lineTo(u, area.height);
-  context.moveTo(0, v);
-  context.lineTo(area.width, v);
+  for (const [from, to] of [[0, v - free], [v + free, area.height]]) {
+    context.moveTo(u, from);
+    context.lineTo(u, to);
+  }
+  for (const [from, to] of [[0, u - free], [u + free, area.width]]) {
+    context.moveTo(from, v);
+    context.lineTo(to, v);
+  }
   context.stroke();
-  if (cross.bar) paintScaleBar(context, area, cross.bar);
 }

@@ -294,3 +294,11 @@ def test_an_outline_has_one_colour_in_figure_and_canvas_and_its_name_beside_it(v
     assert (table[1:] == (255, 176, 0, 255)).all()
     # What a file is called is text, never tags.
     assert "outline: &#60;b&#62;mask.nii" in [note.text for note in layout.annotations]
+
+
+def test_the_bar_of_two_sides_says_where_each_begins_and_ends(view):
+    bar = ColourBar(-8.0, 8.0, "z", threshold=2.0)
+    style = LayerStyle("Two sides, blue and red", bar=bar, hidden=0.25)
+    shown = draw_planes(view, [GREY, style]).layout.coloraxis2.colorbar
+    assert [float(text.replace("−", "-")) for text in shown.ticktext] == [-8, -2, 2, 8]
+    assert list(shown.tickvals) == pytest.approx([1, 1 + 254 * 0.375, 1 + 254 * 0.625, 255])

@@ -21,7 +21,7 @@ from lib.session import cursor
 from lib.spaces.anatomical_planes import PLANES, take_plane, to_view
 from lib.spaces.coordinates import is_inside, voxel_from_world, world_from_voxel
 from lib.views import planes
-from lib.views.planes import Look, Stack
+from lib.views.stack import Look, Stack
 
 
 def show_montage(stack: Stack) -> None:
