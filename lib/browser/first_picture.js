@@ -29,6 +29,7 @@ function paintFirst(chart) {
   const layout = layOut(chart);
   chart.plot.early = placeAxes(layout);
   chart.plot.style.background = layout.paper_bgcolor;
+  placeStrips(chart);
   paintCanvases(chart);
   // Once the browser has shown it; one whose page is not looked at shows nothing.
   requestAnimationFrame(() => setTimeout(chart.first.resolve));

@@ -6,7 +6,8 @@ import streamlit as st
 NARROW = "(max-width: 767px)"
 STYLE = f"""
 .title-line {{ line-height: 1.25; }}
-.title-line .name, .title-line small {{ display: block; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }}
+.title-line .name, .title-line small {{ display: block; overflow: hidden; white-space: nowrap; }}
+.title-line .name, .title-line small {{ text-overflow: ellipsis; }}
 .title-line .name {{ font-size: 1.125rem; font-weight: 600; }}
 .title-line small {{ font-size: 0.8125rem; opacity: 0.8; }}
 .title-line .page {{ display: none; }}
