@@ -73,6 +73,16 @@ def texts(at: AppTest) -> str:
     return " ".join([*(element.value for kind in kinds for element in at.get(kind)), *tips])
 
 
+def errors(at: AppTest) -> list[tuple[str, str]]:
+    """Return the heading and the sentence of each error that a page shows."""
+    return [(error.proto.title, error.value.replace("\\", "")) for error in at.error]
+
+
+def cut_off(path: Path) -> None:
+    """Leave the first half of a packed run."""
+    os.truncate(path, path.stat().st_size // 2)
+
+
 def damage(path: Path) -> None:
     """Make a packed run that cannot be unpacked from its middle on, its first volumes whole."""
     packed = bytearray(path.read_bytes())
@@ -125,10 +135,39 @@ def test_a_run_that_cannot_be_unpacked_is_damaged_on_every_page(name, start):
     """The pages that show one volume showed the first, which is whole, and said nothing of the rest."""
     damage(start)
     at = open_page(name)
-    assert [error.value for error in at.error] == [
-        r"flash\_bold.nii.gz is damaged\: it cannot be unpacked to its end. Copy or download it again."
-    ]
+    said = "flash_bold.nii.gz is damaged: it cannot be unpacked to its end. Copy or download it again."
+    assert errors(at) == [("Only a part can be shown", said)]
     assert chart_in(at, "slices")["slices"]
+
+
+@pytest.mark.parametrize("t", [0, 47])
+@pytest.mark.parametrize("name", PAGES)
+def test_over_a_run_that_is_cut_off_stands_that_a_part_is_shown_and_once(name, t, start):
+    """ "This cannot be shown" stood over slices that were; at a volume that is not there, two or three times."""
+    cut_off(start)
+    at = wait(app_pages.open_page(name, image=ID, **HERE | {"t": str(t)}))
+    said = "flash_bold.nii.gz is cut off: it ends before its header says it should. Copy or download it again."
+    assert errors(at) == [("Only a part can be shown", said)]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_run_none_of_whose_volumes_can_be_unpacked_cannot_be_shown(name, start):
+    packed = bytearray(start.read_bytes())
+    packed[400:700] = bytes(300)
+    start.write_bytes(packed)
+    ((heading, said),) = errors(open_page(name))
+    assert heading == "This cannot be shown"
+    assert said.startswith("flash_bold.nii.gz is damaged: it cannot be unpacked to its end.")
+
+
+def test_a_run_for_which_there_is_no_memory_is_shown_in_part(start, monkeypatch):
+    monkeypatch.setattr(preparing, "MAX_MEMORY_BYTES", 1)
+    assert errors(open_page("timeseries"))[0][0] == "Only a part can be shown"
+
+
+def test_over_a_link_that_is_followed_in_part_stands_that(start):
+    at = app_pages.open_page("anatomy", image=ID, **HERE | {"x": "far"})
+    assert [heading for heading, _ in errors(at)] == ["Not all of the link can be shown"]
 
 
 @pytest.mark.parametrize("name", RUN_PAGES)
