@@ -14,7 +14,7 @@ from lib.errors import InputError
 from lib.images.file_problems import DamagedFile
 from lib.plain_text import escape_markdown
 from lib.runs import StoreDamaged
-from lib.session import memory, pages, told_choice
+from lib.session import memory, pages, replaced_files, told_choice
 
 NOTHING_SHOWN, PART_SHOWN = "This cannot be shown", "Only a part can be shown"
 # What is wrong beside the page, which is shown all the same: under which heading it is said.
@@ -51,6 +51,7 @@ def run() -> None:
         del st.session_state[ANSWERS]
         with problems:
             show_problems()
+            replaced_files.show_replaced(page.url_path)
         memory.collect()
         whole_runs.mark_end()
 
@@ -133,9 +134,10 @@ def show_problems() -> None:
 
 
 def forget_problems() -> None:
-    """Take down the sentences about the last link, upload or typed place."""
+    """Take down the sentences about the last link, upload or typed place, and about files that were replaced."""
     for problem in PROBLEMS:
         st.session_state.pop(problem, None)
+    replaced_files.forget_replaced()
 
 
 def fragment(function: Callable) -> Callable:

@@ -14,7 +14,7 @@ from lib.errors import InputError
 from lib.images.image import Image
 from lib.plain_text import escape_markdown
 from lib.runs import StoreDamaged
-from lib.session import sample_building, told_choice, uploader
+from lib.session import replaced_files, sample_building, told_choice, uploader
 from lib.session.frame import forget_problems, once_a_run, show_error, stop_page
 from lib.studies.downloading import downloaded_folders
 from lib.studies.image_ids import (
@@ -74,7 +74,11 @@ def open_by_id(image_id: str) -> Image:
     path = find_image(image_id, data_folders(), uploads())
     if image_id.startswith(f"{SAMPLE}/"):
         sample_building.require_built(image_id.removeprefix(f"{SAMPLE}/"))
-    return open_image(path, image_id if image_id in BUNDLED else path.name)
+    image = open_image(path, image_id if image_id in BUNDLED else path.name)
+    # An upload of the same name was put there by the visitor.
+    if not image_id.startswith(f"{UPLOAD}/"):
+        replaced_files.note_opened(image_id, image)
+    return image
 
 
 def require_there(image_id: str) -> None:

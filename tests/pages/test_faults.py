@@ -221,19 +221,55 @@ def test_a_run_with_bytes_behind_its_last_one_is_read_through(start, whole):
     np.testing.assert_allclose(drawn_course(at), course("flash", ACTIVE), atol=1)
 
 
-def test_a_run_that_is_replaced_while_it_is_open_is_said_to_be_another_file(start, tmp_path, monkeypatch):
+def test_a_run_that_is_replaced_while_it_is_open_is_said_to_be_another_file(start, monkeypatch):
     """The feed of the page said that the file was cut off, though it was whole, and longer than before."""
     monkeypatch.setattr(readings, "prepare_run", refuse_to_read)
     at = app_pages.open_page("anatomy", image=ID)
     (layer,) = chart_in(at, "slices")["slices"]["layers"]
-    path = tmp_path / "run.nii.gz"
-    nib.save(nib.Nifti1Image(np.ones((5, 6, 7, 60), np.int16), images.oblique()), path)
-    os.replace(path, start)
+    replace_run(start)
     answer = ask_route(layer["url"], t=5)
     assert (answer.status_code, answer.body.decode()) == (
         422, "flash_bold.nii.gz was replaced by another file while it was open. Open it again.",
     )  # fmt: skip
     assert not app_pages.open_page("anatomy", image=ID).error
+
+
+def replace_run(start: Path, shape=(5, 6, 7, 60)) -> None:
+    """Put another run in the place of one that is open."""
+    path = start.parent.parent / "run.nii.gz"
+    nib.save(nib.Nifti1Image(np.ones(shape, np.int16), images.oblique()), path)
+    os.replace(path, start)
+
+
+def notices(at: AppTest) -> list[tuple[str, str]]:
+    return [(warning.proto.title, warning.value.replace("\\", "")) for warning in at.warning]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_who_has_a_run_open_that_is_replaced_is_told_what_it_was_and_what_it_is(name, start):
+    """The next rerun opened the new file, and nothing was said."""
+    at = open_page(name)
+    assert notices(at) == []
+    replace_run(start)
+    wait(run(at))
+    told = (
+        "This is another file now",
+        "flash_bold.nii.gz: It was replaced while it was open: it had 12 x 14 x 10 voxels and 48 volumes, and now has "
+        "5 x 6 x 7 voxels and 60 volumes. What you see is the new file.",
+    )
+    assert told in notices(at)
+    assert not at.error
+    assert told not in notices(open_page(name)), "another visitor opened nothing but the new file"
+
+
+def test_that_a_run_was_replaced_is_told_until_the_visitor_goes_elsewhere(start):
+    at = open_page("anatomy")
+    replace_run(start, (12, 14, 10, 48))
+    wait(run(at))
+    assert [said for said in notices(at) if "with as many voxels as before: 12 x 14 x 10" in said[1]]
+    at.switch_page("pages/spaces.py")
+    wait(run(at))
+    assert [said for said in notices(at) if said[0] == "This is another file now"] == []
 
 
 # Failures that pass
