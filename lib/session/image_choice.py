@@ -32,6 +32,8 @@ from lib.studies.near_names import near_names
 from lib.studies.sample_study import sample_images
 
 DEFAULT_IMAGE = "mni152-t1"
+# The uploader beside the sentence that an upload is not here any more; the other one may lie in a closed sidebar.
+AGAIN = "upload-again"
 
 
 @once_a_run
@@ -113,6 +115,9 @@ def require_image(offer: Callable[[], None] | None = None) -> Image:
         stop_page()
     with refusal_shown("image"):
         return open_by_id(image_id)
+    if image_id.startswith(f"{UPLOAD}/") and image_id.removeprefix(f"{UPLOAD}/") not in uploads():
+        with st.container(key=AGAIN):
+            _show_uploader(AGAIN, "Upload it again")
     stop_page()
 
 
@@ -218,18 +223,27 @@ def _take_link(key: str, default: str | None) -> None:
 def offer_upload() -> None:
     """Show the uploader; what is uploaded becomes the chosen image, if no list has shown that in this run yet."""
     _take_upload()
+    _show_uploader(UPLOAD, "Open your own image")
+
+
+def _show_uploader(name: str, label: str) -> None:
     st.file_uploader(
-        "Open your own image",
-        key=uploader.uploader_key(UPLOAD),
+        label,
+        key=uploader.uploader_key(name),
         help="NIfTI (.nii, .nii.gz) or FreeSurfer (.mgz, .mgh). It stays with this session and is deleted with it.",
     )
 
 
 def _take_upload() -> None:
     """Spool an upload to disk, choose it, and empty the uploader."""
-    uploaded = uploader.waiting(UPLOAD)
-    if uploaded is None:
-        return
+    for name in (UPLOAD, AGAIN):
+        uploaded = uploader.waiting(name)
+        if uploaded is not None:
+            _take(uploaded)
+            uploader.empty(name)
+
+
+def _take(uploaded) -> None:
     forget_problems()
     try:
         upload = keep_upload(uploaded)
@@ -239,4 +253,3 @@ def _take_upload() -> None:
     else:
         uploads()[upload.name] = upload.path
         choose_now("image", f"{UPLOAD}/{upload.name}")
-    uploader.empty(UPLOAD)

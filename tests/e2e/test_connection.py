@@ -83,8 +83,8 @@ def link(image: str, ijk=ACTIVE, page: str = "timeseries", **more: str) -> str:
 
 
 def upload(page: Page, path: Path) -> None:
-    """Give the page's uploader a file, which the browser reads while it sends it."""
-    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(path)
+    """Give the page's uploader a file, which the browser reads while it sends it; the one beside a refusal, if any."""
+    page.get_by_test_id("stFileUploaderDropzoneInput").last.set_input_files(path)
     hand.expect_address(page, image=f"upload/{path.name}")
 
 
