@@ -3,16 +3,21 @@
 import streamlit as st
 
 from lib.session import frame, leaving, preamble, study_files
-from lib.views.studies import details, table, ways_in
+from lib.views.studies import details, sample_views, table, template, ways_in
 
 preamble.open_page("studies")
 leaving.follow()
 st.header("Voxel Explorer", anchor=False)
 st.write(
-    "See what a brain image holds: its anatomy, the time course of every voxel, the spaces its coordinates live in, "
-    "and whether a run is sound.  \nEvery number on screen is computed from the file itself, on this server."
+    "Anatomy, the time course of every voxel, the spaces its coordinates live in, and whether a run is sound: "
+    "every number is computed from the file, on this server."
 )
-folder = ways_in.offer_ways_in()
+brain, ways = st.columns([13, 8], gap="medium")
+with ways:
+    folder = ways_in.offer_ways_in()
+sample_views.show_views()
+with brain:
+    template.show_template()
 image_id = ways_in.choose_image()
 
 study = study_files.require_study(folder)

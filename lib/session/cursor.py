@@ -107,6 +107,12 @@ def told() -> dict:
     return st.session_state["told_cursor"]
 
 
+def tell_anew() -> None:
+    """Have the browser told again where the cursor is: a picture with a cursor of its own has taken its place."""
+    if "cursor" in st.session_state:
+        st.session_state["told_cursor"] = {**st.session_state["cursor"], "stamp": uuid4().hex}
+
+
 def take_from(key: str) -> None:
     """Take over the cursor that the person moved in the chart `key`; called from its callback."""
     moved = st.session_state[key].get("cursor")

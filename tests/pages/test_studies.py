@@ -58,14 +58,14 @@ def test_first_page_says_what_the_app_is_for_and_offers_three_ways_in():
     app = open_app()
     assert app.header[0].value == "Voxel Explorer"
     assert "time course of every voxel" in words(app)
-    assert app.button(key="open-sample").label == "Open the sample subject"
+    assert app.button(key="open-sample").label == "Open the sample"
     assert app.file_uploader[0].label == "Open your own image"
     assert app.selectbox(key="study").options == ["sample"]
     assert "streamlit run app.py -- FOLDER" in words(app)
 
 
-def test_sample_is_opened_by_one_click_and_said_to_be_simulated():
-    app = run(open_app().button(key="open-sample").click())
+def test_sample_study_is_browsed_by_one_click_and_said_to_be_simulated():
+    app = run(open_app().button(key="browse-sample").click())
     assert app.selectbox(key="image").value == f"sample/{FIRST_IMAGE}"
     assert "Simulated: nobody was scanned" in words(app)
     # What the second click needs is being built meanwhile.
