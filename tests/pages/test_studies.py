@@ -85,6 +85,25 @@ def test_sample_is_tabulated_though_no_image_is_built():
     assert not sample_path(FIRST_IMAGE).exists()
 
 
+def test_known_answers_of_the_sample_are_tables_whose_places_lead_there():
+    app = open_app("study=sample&details=Known answers")
+    responses = app.table[0].value.set_index(["Run", "Condition"])
+    # The template's (-38, -22, 56) mm, 20 mm further to the front in this scanner.
+    place = responses.loc[("sub-01 game", "play"), "Place, x y z mm"]
+    run = "image=sample/sub-01/func/sub-01_task-game_bold.nii.gz"
+    assert app_pages.shown(place) == f"[-38.0, -2.0, 56.0](timeseries?{run}&x=-38.00&y=-2.00&z=56.00&drop=2)"
+    runs = app.table[3].value.set_index("Run")
+    assert "t=90" in runs.loc["sub-01 game", "Head jumps at volume"]
+    assert set(runs["tSNR of all volumes"]) == {"open the run once"}
+
+
+def test_a_tab_that_another_study_lacks_is_left_when_that_is_opened(study):
+    write_bids(study)
+    app = open_app("study=sample&details=Known answers")
+    run(app.selectbox(key="study").select("study"))
+    assert "Known answers" not in [tab.label for tab in app.tabs]
+
+
 def test_study_of_the_linked_image_is_shown(study):
     write_bids(study)
     app = open_app(f"image=sample/{FIRST_IMAGE}")
