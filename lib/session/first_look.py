@@ -10,7 +10,7 @@ from lib.cache.first_places import FirstPlace, start_finding
 from lib.images.image import Image
 from lib.images.repetition_time import Tr
 from lib.jobs import Job
-from lib.runs import RunStore
+from lib.runs import RunStore, StoreDamaged
 from lib.session import cursor
 from lib.session.study_files import PairedFiles
 from lib.spaces.coordinates import world_from_voxel
@@ -31,7 +31,8 @@ def find_place(image: Image, pairs: PairedFiles, tr: Tr, store: RunStore | None)
     if not job.wait(PATIENCE_SECONDS if cursor.is_placed() else 0):
         _await(job)
         return None
-    found = job.result()
+    # A damaged store is told by what the page itself reads of it.
+    found = None if isinstance(job.error, StoreDamaged) else job.result()
     if found is not None and cursor.is_placed():
         cursor.place_at(world_from_voxel(image.affine, found.ijk))
     return found

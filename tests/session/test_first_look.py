@@ -1,6 +1,9 @@
 """The first look at a run: at its own first place, unless a person or a link has said where."""
 
+import json
 import sys
+import zlib
+from pathlib import Path
 
 import nibabel as nib
 import numpy as np
@@ -8,6 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.cache.jobs import server_jobs
+from lib.runs import runs_folder
 from tests.builders import app_pages
 
 SHAPE, T, TR = (14, 15, 16), 60, 2.0
@@ -93,3 +97,15 @@ def test_link_to_a_volume_alone_leaves_the_place_to_the_run():
     at = open_run(t=7)
     assert np.abs(np.subtract(voxel(at), BLOB)).max() <= 1
     assert at.session_state["cursor"]["t"] == 7
+
+
+def test_the_next_server_finds_the_place_beside_the_store():
+    """It says what was found before: the note is changed here, with its checksum, and believed."""
+    open_run()
+    (path,) = Path(runs_folder()).glob("*/first-place.note")
+    note = json.loads(path.read_text("utf-8"))
+    note["value"]["condition"] = "what was kept"
+    note["sum"] = zlib.crc32(json.dumps(note["value"], sort_keys=True).encode())
+    path.write_text(json.dumps(note), encoding="utf-8")
+    app_pages.forget()
+    assert 'This voxel follows "what was kept"' in captions(open_run())
