@@ -23,8 +23,8 @@ ALL_TOGETHER = "all events"
 FEWEST_VOLUMES = 30
 # Of a voxel's neighbourhood, 3 x 3 x 3.
 WIDTH = 3
-# A human brain has more at a voxel size of 10 mm.
-FEWEST_VOXELS = 1000
+# A human brain has more at a voxel size of 8 mm.
+FEWEST_VOXELS = 2000
 # In a picture weighted by T2* fluid is brighter than grey matter and white matter darker: of the mask's brightness,
 # from the darkest to the brightest voxel, the part in which grey matter lies in most runs.
 GREY_FROM, GREY_TO = 50, 80

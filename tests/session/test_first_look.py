@@ -14,7 +14,7 @@ from lib.cache.jobs import server_jobs
 from lib.runs import runs_folder
 from tests.builders import app_pages
 
-SHAPE, T, TR = (14, 15, 16), 60, 2.0
+SHAPE, T, TR = (16, 17, 18), 60, 2.0
 BLOB = (4, 9, 7)
 ONSETS = (10.0, 50.0, 90.0)
 RUN = "made/sub-01/func/sub-01_task-go_bold.nii.gz"
@@ -29,7 +29,7 @@ def study(empty_caches, tmp_path, monkeypatch):
     func.mkdir(parents=True)
     rows = {"onset": ONSETS, "duration": (16.0,) * 3, "trial_type": ("go",) * 3}
     data = np.zeros((*SHAPE, T))
-    data[1:-1, 1:-1, 1:-1] = 1000 + np.random.default_rng(1).normal(0, 5, (12, 13, 14, T))
+    data[1:-1, 1:-1, 1:-1] = 1000 + np.random.default_rng(1).normal(0, 5, (14, 15, 16, T))
     i, j, k = BLOB
     data[i - 1 : i + 2, j - 1 : j + 2, k - 1 : k + 2] += 30 * make_regressors(rows, np.arange(T) * TR).convolved[:, 0]
     image = nib.Nifti1Image(data.astype(np.int16), np.diag([4.0, 4, 4, 1]))
@@ -90,7 +90,7 @@ def test_a_person_may_want_the_centre():
     """It is where the app would have begun, but this time it was asked for."""
     at = open_run()
     next(button for button in at.button if button.label == "Centre").click().run()
-    assert voxel(settle(at)) == (7, 7, 8)
+    assert voxel(settle(at)) == (8, 8, 9)
 
 
 def test_link_to_a_volume_alone_leaves_the_place_to_the_run():

@@ -13,7 +13,7 @@ from lib.images.image import open_image
 from lib.runs import prepare_run, read_series
 from lib.timecourses.first_place import ALL_TOGETHER, correlate_all, follow_events, steady_grey
 
-SHAPE, T, TR = (12, 13, 14), 90, 2.0
+SHAPE, T, TR = (14, 15, 16), 90, 2.0
 CENTRE = (4, 7, 6)
 TIMES = np.arange(T) * TR
 MASK = np.zeros(SHAPE, bool)
@@ -118,8 +118,8 @@ def test_without_events_the_steadiest_voxels_of_medium_brightness_are_chosen(mak
     """Bright fluid and dark white matter are steadier here, and are not what is looked for."""
     noise = np.random.default_rng(4).normal(0, 1, (*SHAPE, T))
     level, sd = np.full(SHAPE, 800.0), np.full(SHAPE, 10.0)
-    level[:, 6:], level[:, 10:] = 1000, 1300
-    sd[:, 10:], sd[:, :3] = 1, 1
+    level[:, 7:], level[:, 12:] = 1000, 1300
+    sd[:, 12:], sd[:, :3] = 1, 1
     sd[4:7, 7:10, 5:8] = 4
     found = steady_grey(make_store(level[..., np.newaxis] + sd[..., np.newaxis] * noise), MASK)
     assert found.condition == ""
