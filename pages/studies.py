@@ -16,9 +16,9 @@ brain, ways = st.columns([13, 8], gap="medium")
 with ways:
     folder = ways_in.offer_ways_in()
 sample_views.show_views()
-with brain:
-    template.show_template()
 image_id = ways_in.choose_image()
+with brain:
+    template.show_template(image_id)
 
 study = study_files.require_study(folder)
 if study is None:

@@ -4,6 +4,7 @@ import streamlit as st
 
 from lib.browser.chart import live_chart
 from lib.cache.maps import image_map, window_of
+from lib.errors import InputError
 from lib.session import cursor, image_choice
 from lib.session.frame import fragment
 from lib.views import planes
@@ -16,8 +17,16 @@ BEGIN = {"x": -38.0, "y": -22.0, "z": 56.0, "t": 0, "stamp": "template"}
 SHARE = 0.36
 
 
-def show_template() -> None:
-    """Show three planes of the template, to be clicked, dragged and scrolled through; no page and no link learns it."""
+def show_template(chosen_id: str | None) -> None:
+    """Show three planes of the template, to be clicked, dragged and scrolled through; no page and no link learns it.
+
+    Nothing where the chosen image is not there: it would seem to stand in its place.
+    """
+    if chosen_id is not None:
+        try:
+            image_choice.require_there(chosen_id)
+        except InputError:
+            return
     shown = image_map(image_choice.open_by_id(image_choice.DEFAULT_IMAGE))
     stack = planes.Stack((planes.default_look(shown, window_of(shown)),), is_smooth=True)
     readout = Readout(image_choice.open_by_id(image_choice.DEFAULT_IMAGE), stack.maps)
