@@ -22,6 +22,7 @@ SCRIPTS = (
     "stage",
     "scale_bar",
     "planes",
+    "first_picture",
     "lines",
     "figure",
     "cursor",

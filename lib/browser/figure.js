@@ -80,12 +80,7 @@ async function drawFigure(chart, Plotly) {
   const traces = chart.figure.data.map((trace) => ({ ...trace, ...chart.patches[trace.uid] }));
   if (chart.data.slices) fillSlices(chart, traces);
   if (chart.data.time) fillTime(chart, traces);
-  const layout = { ...chart.figure.layout, ...chart.layoutPatches[isNarrow(chart) ? "narrow" : "wide"], width: chart.host.clientWidth, height: chart.height };
-  if (chart.data.slices) {
-    placeLarge(chart, layout);
-    fitPlanes(chart, layout);
-  }
-  for (const [axis, range] of Object.entries(chart.zoom)) layout[axis] = { ...layout[axis], range };
+  const layout = layOut(chart);
   if (chart.data.slices) addScaleBars(chart, layout);
   const config = { displaylogo: false, responsive: false, doubleClick: false, scrollZoom: false, ...chartButtons(chart, Plotly), ...(hasHover() ? {} : { displayModeBar: true }) };
   const isFirst = !chart.plot.data;
@@ -94,6 +89,17 @@ async function drawFigure(chart, Plotly) {
   if (!chart.isMoving) hideCanvases(chart);
   else if (!chart.data.slices) paintLines(chart);
   chart.plot.dataset.drawn = String(Number(chart.plot.dataset.drawn ?? 0) + 1);
+}
+
+// The figure's layout at the chart's size, as the hand has changed it.
+function layOut(chart) {
+  const layout = { ...chart.figure.layout, ...chart.layoutPatches[isNarrow(chart) ? "narrow" : "wide"], width: chart.host.clientWidth, height: chart.height };
+  if (chart.data.slices) {
+    placeLarge(chart, layout);
+    fitPlanes(chart, layout);
+  }
+  for (const [axis, range] of Object.entries(chart.zoom)) layout[axis] = { ...layout[axis], range };
+  return layout;
 }
 
 function chartButtons(chart, Plotly) {

@@ -25,11 +25,13 @@ function loadLayers(chart) {
       Object.assign(layer, { bytes, isLoading: false });
       chart.nRenewed = 0;
       say(chart, "");
+      paintFirst(chart);
       if (chart.isMoving || chart.playing) paintSoon(chart);
       else draw(chart);
     }, (error) => {
       if (chart.layers[number]?.address !== address) return;
       layer.isLoading = false;
+      giveUpFirst(chart);
       say(chart, error instanceof Expired && renew(chart, slices.layers[number].url) ? "" : error.message);
       draw(chart);
     });
@@ -87,7 +89,7 @@ function tintLayer(chart, plane, number, along, index) {
 }
 
 function paintCanvases(chart) {
-  if (!chart.plot._fullLayout || !chart.figure) return;
+  if (!isPlaced(chart.plot) || !chart.figure) return;
   const { slices } = chart.data;
   const index = nearestIndex(slices.grid_from_world, [page.cursor.x, page.cursor.y, page.cursor.z]);
   for (const [name, { axes, along, heatmaps, crosshair }] of Object.entries(slices.planes)) {
@@ -109,7 +111,7 @@ function paintCanvases(chart) {
 // A canvas over what the figure draws of its data, under its letters, legend and titles.
 function standIn(chart, name) {
   const canvas = (chart.canvases[name] ??= Object.assign(document.createElement("canvas"), { className: "stand-in" }));
-  const box = chart.plot.querySelector(".svg-container");
+  const box = chart.plot.querySelector(".svg-container") ?? chart.plot;
   if (canvas.parentElement !== box) box.insertBefore(canvas, box.querySelectorAll(":scope > .main-svg")[1] ?? null);
   return canvas;
 }

@@ -164,9 +164,12 @@ function decodeTable(base64) {
   return new Uint32Array(Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0)).buffer);
 }
 
+// Whether a chart's axes have their places: Plotly's, or those of the first picture.
+const isPlaced = (plot) => Boolean(plot._fullLayout ?? plot.early);
+
 // Where a plot lies in its chart, in pixels, and how its axes map numbers to pixels.
 function plotArea(plot, [xName, yName]) {
-  const name = (axis) => plot._fullLayout[axis[0] + "axis" + axis.slice(1)];
+  const name = (axis) => (plot._fullLayout ?? plot.early)[axis[0] + "axis" + axis.slice(1)];
   const [x, y] = [name(xName), name(yName)];
   const [x0, x1] = x.range.map(Number);
   const [y0, y1] = y.range.map(Number);

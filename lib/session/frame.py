@@ -13,7 +13,7 @@ from lib.browser import connection, whole_runs
 from lib.errors import InputError
 from lib.plain_text import escape_markdown
 from lib.runs import StoreDamaged
-from lib.session import memory, pages, told_choice
+from lib.session import memory, page_style, pages, told_choice
 
 PROBLEMS = ("folder_problem", "link_problem", "upload_problem", "typed_problem")
 # What functions answered in this run of the page; absent between runs.
@@ -31,6 +31,7 @@ def run() -> None:
     st.session_state[ANSWERS] = {}
     asked_over = connection.connection_name()
     connection.keep_in_step()
+    page_style.show_style()
     # A place of its own, so that a sentence that comes or goes moves nothing below it; filled last, with what the page
     # has found wrong with its link.
     problems = st.container(key="problems")

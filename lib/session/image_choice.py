@@ -101,7 +101,9 @@ def require_image(offer: Callable[[], None] | None = None) -> Image:
     _take_upload()
     with st.sidebar:
         image_id = choose_id("Image", "image", DEFAULT_IMAGE)
-        offer_upload()
+        # Folded, not in a popover: that takes an upload under way with it when it closes.
+        with st.expander("Open your own image", icon=":material/upload:"):
+            offer_upload()
     if image_id is None:
         st.info("No image is chosen. Choose one in the sidebar, or upload your own.", icon=":material/image_search:")
         if offer is not None:

@@ -17,6 +17,7 @@ from lib.session import (
     run_offers,
     run_reading,
     study_files,
+    title_line,
     tr_choice,
     way_out,
 )
@@ -57,8 +58,13 @@ def open_page(name: str) -> Opened:
     if "image" not in page.needs:
         return Opened()
     needs_run = "run" in page.needs
+    title = st.empty()
+    with title:
+        title_line.show_page_name(page)
     image = image_choice.require_image((lambda: run_offers.offer_runs(None)) if needs_run else None)
     image_id = st.session_state["image"]
+    with title:
+        title_line.show_title(page, image_id, image)
     run_reading.begin_visit(name, image_id)
     if not needs_run:
         cursor.require_cursor(image)

@@ -393,7 +393,7 @@ def test_the_dark_theme_reaches_the_chart(look_at):
         page.get_by_role("tab", name="Histogram").click()
         hand.wait_until_drawn(page, "histogram")
     assert hand.ink_and_paper(dark, "histogram") == {"ink": "#e6ebed", "paper": "rgb(16, 20, 22)"}
-    assert hand.ink_and_paper(light, "histogram") == {"ink": "#1c2326", "paper": "rgb(255, 255, 255)"}
+    assert hand.ink_and_paper(light, "histogram") == {"ink": "#0d1214", "paper": "rgb(255, 255, 255)"}
     # Planes stand on black in any theme.
     assert [hand.ink_and_paper(page)["ink"] for page in (dark, light)] == ["#c8ced6"] * 2
 
