@@ -62,7 +62,7 @@ def _reason(found: FirstPlace) -> str:
         f"Around this voxel the signal follows {_named(found)} better than anywhere else in the brain. It was found by "
         "Pearson's correlation r (no unit, -1 to 1) of each voxel's time course with the events convolved with "
         f"{HRF}, {dropped}{order}. Each condition with {FEWEST_TRIALS} events or more was tried, and all events as "
-        f"one. The mean r over 3 x 3 x 3 voxels is the highest here, {found.around:.2f}, among {found.n_looked_at:,} voxels of "
-        f"{MASK}; the voxel with the highest r of these 27 is shown, {found.value:.2f}. "
+        f"one. The mean r over 3 x 3 x 3 voxels is the highest here, {found.around:.2f}, among {found.n_looked_at:,} "
+        f"voxels of {MASK}; the voxel with the highest r of these 27 is shown, {found.value:.2f}. "
         "This is no statistical test: the best of so many voxels looks good in noise too. It is a place to begin at."
     )
