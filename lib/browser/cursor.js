@@ -72,7 +72,8 @@ function writeAddressSoon() {
 
 // The link in the address bar reproduces the view. Replaced, not pushed: a drag is not a history of pages.
 function writeAddress() {
-  if (!page.cursor) return;
+  // A picture with a cursor of its own is no view that a link could give.
+  if (!page.cursor || ![...page.charts].some((chart) => chart.data?.link)) return;
   const address = new URL(location.href);
   for (const chart of page.charts) {
     for (const [name, value] of Object.entries(chart.data?.link ?? {})) {

@@ -315,17 +315,26 @@ def draw_montage(
     labels: Sequence[str],
     *,
     has_sides: bool = True,
+    axes: str = "",
 ) -> go.Figure:
-    """Return the montage of one or more layers (montage, style), each slice with its place in mm."""
+    """Return the montage of one or more layers (montage, style), each slice with its place in mm.
+
+    Parameters
+    ----------
+    axes : str
+        Number of the axes it is drawn on, by which a click tells two montages of one chart apart; "" are the first.
+    """
     _, right, up = PLANES[montage.plane]
     rows, columns = montage.tile
     n_rows = montage.codes.shape[0] // rows
     traces, colour_axes = [], {}
     for number, (layer, style) in enumerate(layers):
         name = _colour_axis_name(number)
-        traces.append(go.Heatmap(z=layer.codes, coloraxis=name, hoverinfo="skip", opacity=style.opacity))
+        on = {"xaxis": f"x{axes}", "yaxis": f"y{axes}"}
+        traces.append(go.Heatmap(z=layer.codes, coloraxis=name, hoverinfo="skip", opacity=style.opacity, **on))
         colour_axes[name] = {"colorscale": style.scale, "cmin": 0, "cmax": 255, "showscale": False}
-    look = {"xanchor": "left", "yanchor": "top", "showarrow": False, "font": {"color": LETTER, "size": 11}}
+    of = {"xref": f"x{axes}", "yref": f"y{axes}", "showarrow": False}
+    look = {**of, "xanchor": "left", "yanchor": "top", "font": {"color": LETTER, "size": 11}}
     annotations = [
         {
             "text": escape_plotly(label),
@@ -338,12 +347,12 @@ def draw_montage(
     left, right_letter, _, _ = plane_letters(montage.plane, is_radiological=montage.is_mirrored, has_sides=has_sides)
     for letter, x, anchor in ((left, 0, "left"), (right_letter, columns - 1, "right")):
         place = {"x": x, "y": (n_rows - 0.5) * rows, "xanchor": anchor, "yanchor": "middle"}
-        annotations.append({"text": letter, "showarrow": False, "font": {"color": LETTER, "size": 13}, **place})
+        annotations.append({**of, "text": letter, "font": {"color": LETTER, "size": 13}, **place})
     hidden = {"visible": False, "showgrid": False, "zeroline": False, "constrain": "domain"}
-    same_scale = {"scaleanchor": "x", "scaleratio": float(view.sizes[up] / view.sizes[right])}
+    same_scale = {"scaleanchor": f"x{axes}", "scaleratio": float(view.sizes[up] / view.sizes[right])}
     layout = {
-        "xaxis": {**hidden, "range": [-0.5, montage.codes.shape[1] - 0.5]},
-        "yaxis": {**hidden, "range": [-0.5, montage.codes.shape[0] - 0.5], **same_scale},
+        f"xaxis{axes}": {**hidden, "range": [-0.5, montage.codes.shape[1] - 0.5], "anchor": f"y{axes}"},
+        f"yaxis{axes}": {**hidden, "anchor": f"x{axes}", "range": [-0.5, montage.codes.shape[0] - 0.5], **same_scale},
         "margin": {"l": 0, "r": 0, "t": 0, "b": 0},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": BEHIND,

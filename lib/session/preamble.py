@@ -4,11 +4,13 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from lib.cache.first_places import FirstPlace
 from lib.images.image import Image
 from lib.images.repetition_time import Tr
 from lib.runs import RunStore
 from lib.session import (
     cursor,
+    first_look,
     frame,
     image_choice,
     pages,
@@ -33,6 +35,7 @@ class Opened:
     pairs : the tables and images that belong to the run.
     tr : the run's repetition time; its `seconds` are None until somebody gives them.
     store : the run as it has been read through; None also while that goes on, which the page shows by then.
+    first_place : where the run is looked at first; None while that is not known, and where there is no such place.
     """
 
     image: Image | None = None
@@ -40,6 +43,7 @@ class Opened:
     pairs: PairedFiles | None = None
     tr: Tr | None = None
     store: RunStore | None = None
+    first_place: FirstPlace | None = None
 
 
 def open_page(name: str) -> Opened:
@@ -70,4 +74,5 @@ def open_page(name: str) -> Opened:
     cursor.require_cursor(image)
     pairs = study_files.pairs_of(image_id)
     tr = tr_choice.require_tr(image)
-    return Opened(image, image_id, pairs, tr, run_reading.store_or_progress(image))
+    store = run_reading.store_or_progress(image)
+    return Opened(image, image_id, pairs, tr, store, first_look.find_place(image, pairs, tr, store))

@@ -227,6 +227,15 @@ def test_montage_voxels_keep_their_proportions(plane, ratio, view, codes):
     assert montage_aspect(montage, view) == pytest.approx(rows / columns * ratio)
 
 
+def test_montage_for_a_phone_is_drawn_on_axes_of_its_own(view, codes):
+    """By which a click tells which of the two was meant: the same place is another slice in it."""
+    montage = build_montage(codes, "axial", 4, 2)
+    figure = draw_montage(montage, view, [(montage, GREY)], [""] * 4, axes="2")
+    assert (figure.data[0].xaxis, figure.data[0].yaxis) == ("x2", "y2")
+    assert {note.xref for note in figure.layout.annotations} == {"x2"}
+    assert figure.layout.yaxis2.scaleanchor == "x2"
+
+
 def test_montage_is_sent_as_bytes(view, codes):
     montage = build_montage(codes, "axial", 6, 3)
     sent = json.loads(draw_montage(montage, view, [(montage, GREY)], [""] * 6).to_json(validate=False))
