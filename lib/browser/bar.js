@@ -7,7 +7,7 @@ function buildBar(chart, isSmooth) {
   const parts = [];
   // On a page with two stages, the switches of both stand under the first.
   if (isMainStage(chart)) {
-    if (chart.data.square) parts.push(layoutBox());
+    if (chart.data.square) parts.push(layoutBox(isNarrow(chart)));
     parts.push(
       switchButton("Crosshair", "crosshair", "c", "Show the crosshair"),
       switchButton("Gap", "gap", "g", "Leave the crosshair's centre free"),
@@ -34,10 +34,14 @@ function groupOf(...buttons) {
   return group;
 }
 
-function layoutBox() {
+// In a narrow place, planes do not stand in a row.
+function layoutBox(isNarrowPlace) {
   const box = Object.assign(document.createElement("select"), { className: "layout", title: "Layout of the planes (v)" });
   box.setAttribute("aria-label", "Layout of the planes");
-  for (const [value, textContent] of Object.entries(LAYOUTS)) box.append(Object.assign(document.createElement("option"), { value, textContent }));
+  for (const [value, text] of Object.entries(LAYOUTS)) {
+    const textContent = isNarrowPlace && value === "row" ? "As they fit" : text;
+    box.append(Object.assign(document.createElement("option"), { value, textContent }));
+  }
   box.onchange = () => changeView({ layout: box.value });
   return box;
 }

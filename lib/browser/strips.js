@@ -3,7 +3,8 @@
 const STRIP = 30; // px
 const TOUCH_STRIP = 44;
 const RULER = 31; // px under a plane that its numbers take
-const SHORT_BELOW = 150; // px of width below which a strip leaves the plane's name out
+const LEAST = 115; // px of width below which one of a strip's parts is left out, where one plane has the stage
+const SHORT_BELOW = 160; // px of width below which a strip has but three letters of the plane's name
 
 const stripHeight = () => (matchMedia("(pointer: coarse)").matches ? TOUCH_STRIP : STRIP);
 
@@ -30,14 +31,16 @@ function makeButton(text, label, onclick, key = "") {
   return button;
 }
 
-// Take the strips' height from the cells of all planes that are seen.
+// Leave a strip below each row of planes; what is left of the height is shared as it was.
 function leaveStrips(chart, layout) {
   const share = stripHeight() / (layout.height - layout.margin.t - layout.margin.b);
-  for (const [plane, { axes }] of Object.entries(chart.data.slices.planes)) {
-    if (chart.large && plane !== chart.large) continue;
-    const name = longName(axes[1]);
+  const names = Object.entries(chart.data.slices.planes).filter(([plane]) => !chart.large || plane === chart.large).map(([, { axes }]) => longName(axes[1]));
+  const bottoms = [...new Set(names.map((name) => layout[name].domain[0].toFixed(6)))].map(Number);
+  const rest = Math.max(0.1, 1 - bottoms.length * share);
+  for (const name of names) {
     const [low, high] = layout[name].domain;
-    layout[name] = { ...layout[name], domain: [Math.min(low + share, high - 0.01), high] };
+    const [below, upTo] = [low + 1e-5, high - 1e-5].map((end) => bottoms.filter((bottom) => bottom < end).length);
+    layout[name] = { ...layout[name], domain: [Math.min(1, low * rest + below * share), Math.min(1, high * rest + upTo * share)] };
   }
 }
 
@@ -51,7 +54,11 @@ function placeStrips(chart) {
     const isBeside = chart.large && plane !== chart.large;
     const share = isBeside ? [1 / 6, 5 / 6][nBeside++] : 0.5;
     strip.hidden = false;
-    strip.classList.toggle("short", (chart.large ? area.width / 3 : area.width) < SHORT_BELOW);
+    const room = chart.large ? area.width / 3 : area.width;
+    strip.querySelector("span").textContent = room < SHORT_BELOW ? plane.slice(0, 3) : plane;
+    strip.classList.toggle("compact", room < SHORT_BELOW);
+    strip.classList.toggle("beside", room < LEAST && Boolean(isBeside));
+    strip.classList.toggle("alone", room < LEAST && !isBeside);
     Object.assign(strip.style, { left: `${area.left + share * area.width}px`, top: `${area.top + area.height + (hasRulers ? RULER : 0)}px`, height: `${stripHeight()}px` });
   }
 }

@@ -1,5 +1,7 @@
 """How the planes are drawn, by switches and layouts that the browser owns: under the hand, by key, and in the link."""
 
+from itertools import combinations
+
 import pytest
 from playwright.sync_api import expect
 
@@ -144,3 +146,31 @@ def test_a_first_visit_sees_three_lines_once(new_visitor, server):
     expect(hint).to_be_hidden()
     hand.open_page(page, server.url + OBLIQUE)
     expect(hint).to_be_hidden()
+
+
+# --- a small screen ---------------------------------------------------------------------------------------------------
+
+# Boxes of what is on the stage, in the window's px: [left, top, right, bottom].
+BOXES = """selector => [...document.querySelectorAll(`.st-key-slices :is(${selector})`)]
+    .map((one) => one.getBoundingClientRect()).filter(({ width }) => width > 0)
+    .map(({ left, top, right, bottom }) => [left, top, right, bottom])"""
+
+
+def overlaps(one, other) -> bool:
+    return one[0] < other[2] - 1 and other[0] < one[2] - 1 and one[1] < other[3] - 1 and other[1] < one[3] - 1
+
+
+@pytest.mark.parametrize("more", ["", "&large=axial", "&layout=2x2", "&layout=axial"])
+def test_on_a_phone_nothing_lies_over_a_plane_and_buttons_are_large_enough(look_at, more):
+    path = f"{MNI}&overlay=scans/signed.nii.gz&overlay_colours=Two+sides%2C+blue+and+red{more}"
+    page = look_at(path, width=390, height=844, has_touch=True)
+    areas = [hand.plane_area(page, plane) for plane in hand.PLANES if "large" not in more or plane == "axial"]
+    planes = [(area.left, area.top, area.left + area.width, area.top + area.height) for area in areas]
+    bars, buttons = page.evaluate(BOXES, ".colorbar, .cbfills"), page.evaluate(BOXES, "button")
+    assert len(bars) > 0 or more == ""
+    assert not any(overlaps(one, plane) for one in [*bars, *buttons] for plane in planes)
+    assert not any(overlaps(one, bar) for one in buttons for bar in bars)
+    assert not any(overlaps(*pair) for pair in combinations(buttons, 2))
+    assert min(min(right - left, bottom - top) for left, top, right, bottom in buttons) >= 24
+    assert min(left for left, *_ in buttons) >= 0
+    hand.expect_no_overflow(page)
