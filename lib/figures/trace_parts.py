@@ -12,7 +12,7 @@ from lib.quality.carpet import Carpet, to_bytes
 from lib.quality.traces import TraceRow
 
 # px: a row is a line of text over a curve; the carpet is as tall as it has rows to show.
-ROW, TITLE, CARPET, BOTTOM = 42, 17, 330, 40
+ROW, TITLE, CARPET, BOTTOM = 30, 16, 250, 40
 # Segments thinner than this many px are drawn without their name.
 LEAST_NAMED = 13
 # For curves that share a row, and the words that name them: read on light and on dark.

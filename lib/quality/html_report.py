@@ -16,6 +16,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from lib.disk.opening import File
+from lib.quality.judging import Verdict, list_limits
 from lib.quality.verdict import Number
 
 PACKAGES = ("numpy", "scipy", "nibabel", "nilearn", "pandas", "plotly", "streamlit")
@@ -31,6 +32,7 @@ table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: .35rem .7rem .35rem 0; border-bottom: 1px solid #d9dfe1;
   overflow-wrap: anywhere; }
 th { min-width: 8rem; overflow-wrap: normal; }
+.verdict { font-size: 1.15rem; font-weight: 600; }
 td.value { font-weight: 600; white-space: nowrap; }
 .beyond { color: #a03c00; }
 code { font-size: .85em; }
@@ -94,6 +96,7 @@ def write_report(
     title: str,
     *,
     facts: Sequence[tuple[str, str]],
+    verdict: Verdict,
     numbers: Sequence[Number],
     figures: Sequence[ReportFigure],
     definitions: Sequence[tuple[str, str]],
@@ -115,9 +118,11 @@ def write_report(
     """
     parts = [
         f"<h1>Quality of {escape(title)}</h1>",
+        f'<p class="verdict">{escape(verdict.text)}</p>',
         _table(facts),
         *_section("Doubts and remarks", "".join(f"<p>{escape(remark)}</p>" for remark in remarks)),
         *_section("Numbers", _numbers_table(numbers)),
+        *_section("Limits of the verdict", _limits_table(verdict, numbers)),
         *(part for number, figure in enumerate(figures) for part in _figure(figure, number)),
         *_section("What the curves are", _table(definitions)),
         *_section("Files", _files_table(files)),
@@ -155,6 +160,16 @@ def _number_row(number: Number) -> str:
         f"<td>{escape(number.definition + missing)}</td><td>{escape(number.direction)}</td><td>{escape(limit)}</td>"
         f"<td>{escape(number.reference)}</td></tr>"
     )
+
+
+def _limits_table(verdict: Verdict, numbers: Sequence[Number]) -> str:
+    head = "<tr><th>Measure</th><th>Limit</th><th>This run</th><th></th><th>Source</th></tr>"
+    rows = "".join(
+        f"<tr><th>{escape(row.measure)}</th><td>{escape(row.limit)}</td><td>{escape(row.value)}</td>"
+        f"<td>{escape(row.place)}</td><td>{escape(row.source)}</td></tr>"
+        for row in list_limits(verdict, numbers)
+    )
+    return f"<table>{head}{rows}</table>"
 
 
 def _files_table(files: Sequence[ReportFile]) -> str:

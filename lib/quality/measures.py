@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -39,6 +39,8 @@ class ImageQuality:
     level : how large the run's values are beside their changes; where that is a problem, `tsnr`, `ghost` and the DVARS
         in percent are NaN.
     global_signal : (T,) image units.
+    settled_dvars : (T,) standardised DVARS of the volumes in steady state alone, NaN before: bright first volumes make
+        every later change look large. None as `dvars`.
     dvars, outliers : `Dvars`, (T,) fraction; None where the run cannot have one, for the reason in `remarks`.
     spikes : of the raw DVARS.
     non_steady : number of volumes at the start.
@@ -54,6 +56,7 @@ class ImageQuality:
     level: RunLevel
     global_signal: np.ndarray
     dvars: Dvars | None
+    settled_dvars: np.ndarray | None
     outliers: np.ndarray | None
     spikes: Spikes
     non_steady: int
@@ -112,12 +115,15 @@ def measure_image(
         signals, ijk = signals[:, usable], ijk[usable]
     mean, deviation = mean_and_sd_over_time(signals)
     level = judge_level(mean, deviation)
-    dvars = _or_remark(remarks, compute_dvars, signals)
-    if dvars is not None:
-        dvars = dvars_with_gaps(dvars, is_kept, has_percent=not level.problem)
-    outliers = _or_remark(remarks, outlier_fraction, signals)
     average = global_signal(signals)
     whole = volume_means is not None and bool(np.isfinite(volume_means).all())
+    non_steady = count_non_steady(volume_means if whole else average)
+    dvars, settled = _or_remark(remarks, compute_dvars, signals), None
+    if dvars is not None:
+        late = replace(dvars, standardised=_settled_dvars(dvars, signals, non_steady))
+        settled = dvars_with_gaps(late, is_kept, has_percent=False).standardised
+        dvars = dvars_with_gaps(dvars, is_kept, has_percent=not level.problem)
+    outliers = _or_remark(remarks, outlier_fraction, signals)
     axis, words = _ghost_axis(affine, ghost_axis)
     erased = 100.0 * np.mean(mean_volume[~mask] == 0) if not mask.all() else 0.0
     if erased > 50 and not level.problem:
@@ -127,9 +133,10 @@ def measure_image(
         level=level,
         global_signal=spread_over(average, is_kept),
         dvars=dvars,
+        settled_dvars=settled,
         outliers=None if outliers is None else spread_over(outliers, is_kept),
         spikes=find_spikes(np.full(len(is_kept), np.nan) if dvars is None else dvars.raw),
-        non_steady=count_non_steady(volume_means if whole else average),
+        non_steady=non_steady,
         tsnr=_spread(no_value if level.problem else signal_to_noise(mean, deviation), usable),
         derivative_sd=_spread(derivative_sd(signals), usable),
         fwhm=estimate_fwhm(signals, ijk, np.linalg.norm(affine[:3, :3], axis=0)),
@@ -200,6 +207,17 @@ def _or_remark(remarks: list[str], compute: Callable, signals: np.ndarray):
     except InputError as reason:
         remarks.append(str(reason))
         return None
+
+
+def _settled_dvars(dvars: Dvars, signals: np.ndarray, non_steady: int) -> np.ndarray:
+    """Return the standardised DVARS of (T, N) signals without their first volumes, (T,) with NaN for those."""
+    if not non_steady:
+        return dvars.standardised
+    try:
+        late = compute_dvars(signals[non_steady:]).standardised
+    except InputError:
+        late = np.full(len(signals) - non_steady, np.nan)
+    return np.concatenate([np.full(non_steady, np.nan), late])
 
 
 def _ghost_axis(affine: np.ndarray, ghost_axis: int | None) -> tuple[int, str]:

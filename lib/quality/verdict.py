@@ -9,6 +9,7 @@ import numpy as np
 
 from lib.confounds.framewise_displacement import MEASURES, percent_above, volumes_above
 from lib.number_text import SHARE, quantity_text
+from lib.quality.thresholds import LIMITS
 
 
 @dataclass(frozen=True)
@@ -189,8 +190,8 @@ def describe_non_steady(count: int) -> Number:
         direction="lower is better",
         reference="Nipype NonSteadyStateDetector, as used by fMRIPrep and MRIQC",
         nan_meaning="",
-        threshold=0.0,
-        threshold_source="fMRIPrep gives every such volume a regressor of its own",
+        threshold=LIMITS["non_steady_volumes"].value,
+        threshold_source=LIMITS["non_steady_volumes"].source,
     )
 
 
@@ -206,6 +207,6 @@ def describe_missing(n_voxels: int, n_all: int, n_volumes: int) -> Number:
         direction="lower is better",
         reference="none: a count",
         nan_meaning="",
-        threshold=0.0,
-        threshold_source="a scanner writes a number everywhere, so a step before this one has lost some",
+        threshold=LIMITS["missing_voxels"].value,
+        threshold_source=LIMITS["missing_voxels"].source,
     )

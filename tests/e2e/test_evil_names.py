@@ -153,11 +153,13 @@ def test_runs_side_by_side_show_texts(look, tmp_path):
 
 def test_the_quality_page_and_its_report_show_texts(look, browser, tmp_path):
     page = look("/quality", "carpet", image=RUN, regions=MASK)
-    expect(page.get_by_role("button", name="Report as HTML")).to_be_visible(timeout=hand.PATIENCE)
+    expect(hand.container(page, "distribution")).to_be_visible(timeout=hand.PATIENCE)
     expect_plain(page, NAME)
+    page.get_by_role("tab", name="All runs of the study").click()
     page.get_by_role("button", name="Measure all runs").hover()
     expect(page.get_by_role("tooltip")).to_be_visible()
     expect_plain(page, TEXT)
+    page.get_by_role("tab", name="Report").click()
     report = hand.download(page, page.get_by_role("button", name="Report as HTML"), tmp_path)
     context = browser.new_context()
     alone, asked = context.new_page(), []
@@ -171,7 +173,7 @@ def test_the_quality_page_and_its_report_show_texts(look, browser, tmp_path):
 
 
 def test_all_runs_of_the_study_show_texts(look, tmp_path):
-    page = look("/quality", "carpet", image=RUN)
+    page = look("/quality", "carpet", image=RUN, panel="All runs of the study")
     page.get_by_role("button", name="Measure all runs").click()
     expect(hand.container(page, "strips")).to_be_visible()
     hand.wait_until_drawn(page, "strips")

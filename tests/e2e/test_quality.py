@@ -182,8 +182,9 @@ def test_report_and_scrub_files_can_be_taken_away_and_the_report_opens_without_a
     page.mouse.click(*hand.plane_area(page, "axial").at(0.6, 0.4))
     expect(hand.container(page, "readout")).not_to_contain_text(said(before))
     voxel = hand.read_readout(page).ijk
+    page.get_by_role("tab", name="Report").click()
     report = hand.download(page, page.get_by_role("button", name="Report as HTML"), tmp_path)
-    page.get_by_role("button", name="Leave volumes out").click()
+    page.get_by_text("Leave volumes out", exact=True).click()
     mask = hand.download(page, page.get_by_role("button", name="Left-out volumes as CSV"), tmp_path)
     rows = mask.read_text("utf-8").splitlines()
     assert mask.name == "sub-01_task-rest_bold-scrub-mask.csv"
@@ -212,12 +213,14 @@ def read_alone(report: Path, browser, voxel) -> None:
     context.close()
     assert said(voxel) in drawn
     assert asked == [report.as_uri()]
-    for text in ("Quality of sub-01_task-rest_bold.nii.gz", "SHA-256", "Krüger and Glover 2001", "nilearn"):
+    verdict = "Usable with care: 1 jump of 1.54 mm at 60 s"
+    for text in ("Quality of sub-01_task-rest_bold.nii.gz", "SHA-256", "Krüger and Glover 2001", "nilearn", verdict):
         assert text in body
 
 
 def test_the_study_is_measured_and_a_click_on_a_point_goes_to_its_run(look):
     page = look()
+    page.get_by_role("tab", name="All runs of the study").click()
     page.get_by_role("button", name="Measure all runs").click()
     expect(hand.container(page, "strips")).to_be_visible(timeout=60_000)
     hand.wait_until_idle(page)
@@ -235,7 +238,29 @@ def test_the_study_is_measured_and_a_click_on_a_point_goes_to_its_run(look):
     )
     page.mouse.click(x, bring_into_view(page, x, y))
     hand.expect_address(page, image=LAST)
-    hand.expect_alert(page, "No motion file was found for this run")
+    expect(hand.container(page, "verdict")).to_contain_text("Not judged: head movement")
+    expect(hand.container(page, "tiles")).to_contain_text("of 2")
+
+
+def test_the_first_screen_has_verdict_tiles_and_half_of_the_chart_beside_the_planes(look):
+    """One had to scroll to see the effect of a click."""
+    page = look(width=1400, height=900)
+    line, tiles = hand.container(page, "verdict-line").bounding_box(), hand.container(page, "tiles").bounding_box()
+    chart, planes = (hand.container(page, name).locator(".plot").bounding_box() for name in ("carpet", "slices"))
+    assert line["y"] + line["height"] <= tiles["y"] < chart["y"]
+    assert chart["y"] + chart["height"] / 2 < 900
+    assert planes["y"] + planes["height"] < 900
+    assert chart["x"] + chart["width"] <= planes["x"]
+    assert abs(chart["width"] - planes["width"]) < 2
+
+
+def test_a_fact_of_the_verdict_leads_to_its_volume_without_scrolling(look):
+    page = look(width=1400, height=900)
+    page.get_by_role("button", name="1 jump of 1.54 mm at 60 s").click()
+    hand.expect_readout(page, f"t {JUMP} ({JUMP * TR:.2f} s)")
+    expect(hand.container(page, "readout")).to_be_in_viewport()
+    hand.expect_address(page, t=str(JUMP))
+    hand.wait_for(page, f"(at) => {CHART}.plot._fullData.find(({{ uid }}) => uid === 'mark-y').x[0] === at", JUMP * TR)
 
 
 def test_on_a_phone_the_page_fits_and_a_number_says_what_it_is(look):
@@ -244,8 +269,8 @@ def test_on_a_phone_the_page_fits_and_a_number_says_what_it_is(look):
     width = page.evaluate(f"() => {CHART}.plot.getBoundingClientRect().width")
     assert 300 < width <= 390
     strip = hand.container(page, "verdict")
-    expect(strip).to_contain_text(re.compile(r"Non-steady volumes\s*2 volumes"))
-    strip.get_by_role("button", name=re.compile("Non-steady volumes")).click()
+    expect(strip).to_contain_text(re.compile(r"Settling\D*2 volumes"))
+    strip.get_by_role("button", name=re.compile("Settling")).click()
     popover = page.get_by_test_id("stPopoverBody")
     for text in (
         "modified z-score above 3.5", "lower is better", "Nipype NonSteadyStateDetector",

@@ -8,7 +8,7 @@ from lib.quality.traces import Displacement
 from lib.views.quality.motion import scrub_csv
 from tests.builders import app_pages
 from tests.builders.app_pages import one_server, settle
-from tests.builders.quality_runs import JUMP, motion_table, write_study
+from tests.builders.quality_runs import JUMP, SPIKE, motion_table, write_study
 
 FIRST = "made/sub-01/func/sub-01_task-rest_bold.nii.gz"
 LAST = "made/sub-02/func/sub-02_task-rest_bold.nii.gz"
@@ -55,8 +55,43 @@ def test_a_run_without_motion_says_so_and_invents_none():
 
 
 def test_the_page_s_four_words_are_explained_without_a_click():
-    meanings = app_pages.settle(open_page(FIRST)).get_by_key("meanings").caption[0].value
-    assert [word in meanings for word in ("**FD**", "**DVARS**", "**tSNR**", "**Carpet**")] == [True] * 4
+    said = "\n".join(caption.value for caption in open_page(FIRST).caption)
+    assert [f"{word}: " in said for word in ("FD", "DVARS", "tSNR", "**Carpet**")] == [True] * 4
+
+
+def verdict_line(at: AppTest) -> str:
+    """Return the line of verdict as one text."""
+    line = at.get_by_key("verdict-line")
+    parts = [*(part.value for part in line.markdown[:1]), *(fact_of(button) for button in line.button)]
+    return " ".join([*parts, *(caption.value for caption in line.caption)])
+
+
+def fact_of(button) -> str:
+    return button.label.removeprefix(":primary[").replace("]", "")
+
+
+def test_the_verdict_says_what_stands_out_and_a_fact_leads_to_its_volume():
+    at = open_page(FIRST)
+    assert verdict_line(at) == (
+        ":orange[:material/error:] **Usable with care:** 1 jump of 1.54 mm at 60 s, "
+        f"1 sudden change of the whole image at {2 * SPIKE} s, 2 volumes before steady state."
+    )
+    at.button(key="fact-0").click().run()
+    assert at.session_state["cursor"]["t"] == JUMP
+
+
+def test_what_cannot_be_judged_without_motion_is_said():
+    assert "Not judged: head movement, as there is no motion file that fits." in app_pages.shown(
+        verdict_line(open_page(LAST))
+    )
+
+
+def test_each_limit_has_this_run_s_value_and_its_source():
+    limits = next(table.value for table in open_page(FIRST).table if "Source" in table.value)
+    assert limits.loc["FD (Power) of a volume", "Limit"] == "at most 0.50 mm"
+    assert limits.loc["FD (Power) of a volume", "Is"] == "beyond"
+    assert "Parkes et al. 2018" in limits.loc["FD (Jenkinson), maximum", "Source"]
+    assert limits.loc["tSNR, median", "Limit"] == "none"
 
 
 def test_an_anatomy_is_refused_with_a_way_out():
@@ -140,7 +175,8 @@ def test_regions_split_the_distribution_and_the_carpet():
 
 
 def test_the_study_is_measured_when_asked_and_its_failures_say_why():
-    at = open_page(FIRST)
+    at = open_page(FIRST, panel="All runs of the study")
+    assert "best of" not in texts(at)
     at.button(key="measure-study").click().run()
     settle(at)
     frame = at.dataframe[-1].value
@@ -151,6 +187,8 @@ def test_the_study_is_measured_when_asked_and_its_failures_say_why():
     ]
     assert frame["Failed because"][1]
     assert "1 of 3 runs could not be measured" in texts(at)
+    # The tiles say where this run stands, from the next run of the page on.
+    assert "**best of 2, shared**" in texts(at.run())
 
 
 def test_scrub_mask_has_a_row_a_volume_with_its_time():

@@ -29,7 +29,7 @@ def test_the_study_is_measured_on_the_cluster_and_the_page_says_where(tmp_path, 
     with run_cluster(tmp_path) as client:
         address = address_of(client)
         monkeypatch.setenv(SCHEDULER_VARIABLE, address)
-        at = settle(app_pages.open_page("quality", image=FIRST))
+        at = settle(app_pages.open_page("quality", image=FIRST, panel="All runs of the study"))
         button = at.button(key="measure-study")
         assert f"3 runs of made, on the Dask cluster at {address}, in the background" in app_pages.shown(button.help)
         at = settle(run(button.click()))
@@ -47,6 +47,6 @@ def test_a_cluster_that_is_gone_is_said_in_a_sentence(tmp_path, monkeypatch):
     with run_scheduler(tmp_path) as client:
         address = address_of(client)
         monkeypatch.setenv(SCHEDULER_VARIABLE, address)
-    at = settle(app_pages.open_page("quality", image=FIRST))
+    at = settle(app_pages.open_page("quality", image=FIRST, panel="All runs of the study"))
     at = settle(run(at.button(key="measure-study").click()))
     assert f"No Dask scheduler answers at {address} within 0.5 s" in app_pages.shown(at.error[0].value)

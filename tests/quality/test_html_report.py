@@ -8,6 +8,8 @@ import plotly.graph_objects as go
 import pytest
 
 from lib.quality.html_report import ReportFigure, describe_file, software_versions, write_report
+from lib.quality.judging import Fact, Judged, Verdict
+from lib.quality.thresholds import LIMITS
 from lib.quality.verdict import describe_non_steady, describe_tsnr
 
 EVIL = '<script>alert("x")</script>&<img src=x onerror=alert(1)>.nii'
@@ -19,6 +21,7 @@ def report():
     return write_report(
         EVIL,
         facts=[("Image", EVIL)],
+        verdict=Verdict((Fact("1 jump of 1.96 mm at 180 s", "care", 90),), (), (Judged(LIMITS["power_jump"], 1.956),)),
         numbers=[describe_tsnr(np.array([40.0, 50.0, 60.0])), describe_non_steady(2)],
         figures=[ReportFigure("Traces", figure.to_json(), 300, EVIL)],
         definitions=[("DVARS", EVIL)],
@@ -49,6 +52,12 @@ def test_numbers_come_with_definition_direction_limit_and_reference(report):
     assert "Krüger and Glover 2001" in report
     assert '<td class="value beyond">2 volumes</td>' in report
     assert "0 volumes (fMRIPrep gives every such volume a regressor of its own)" in report
+
+
+def test_the_verdict_stands_on_top_with_its_limits_below(report):
+    assert '<p class="verdict">Usable with care: 1 jump of 1.96 mm at 180 s.</p>' in report
+    assert "<th>FD (Power) of a volume</th><td>at most 0.50 mm</td><td>1.96 mm</td><td>beyond</td>" in report
+    assert "<th>tSNR, median</th><td>none</td><td>50.0</td><td>not judged</td>" in report
 
 
 def test_theme_colours_are_put_in(report):

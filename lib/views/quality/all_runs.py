@@ -1,6 +1,6 @@
 """The numbers of all runs of a study: measured in the background, as a table and as strips, each run one click away."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import streamlit as st
@@ -10,7 +10,7 @@ from lib.cache.jobs import server_jobs
 from lib.cohort.all_runs import measure_study, place_of_work
 from lib.cohort.run_rows import BOX_PLOT_REACH, RunRow, find_outliers, number_titles, number_units, tabulate_rows
 from lib.cohort.runs_to_measure import list_runs
-from lib.confounds.framewise_displacement import MEASURES
+from lib.confounds.framewise_displacement import MEASURES, POWER_RADIUS
 from lib.figures.cohort_strips import Strip, StripsFigure, draw_strips
 from lib.jobs import Job
 from lib.number_text import column_format
@@ -22,6 +22,23 @@ from lib.studies import Study
 from lib.studies.image_ids import SAMPLE, StartFolder
 
 CHART = "study_strips"
+
+
+def known_numbers(image_id: str, displacement: Displacement | None) -> Callable[[str], list[float]]:
+    """Return a function that tells one number of the study's other runs, by its key; nothing is measured for it."""
+    folder, found = study_files.folder_of(image_id), study_files.study_of(image_id)
+    rows = []
+    if folder is not None and found is not None:
+        for with_derivatives in (False, True):
+            job = server_jobs().find(_job_key(folder, found[0], with_derivatives, _settings(displacement)))
+            if job is not None and job.is_finished and job.error is None:
+                rows = job.result()
+    others = [row for row in rows if row.id != image_id and not row.error]
+    return lambda key: [row.value(key) for row in others]
+
+
+def _job_key(folder: StartFolder, study: Study, with_derivatives: bool, settings: dict) -> str:
+    return f"study quality {folder.path} {study.state} {with_derivatives} {sorted(settings.items())}"
 
 
 def show_study(image_id: str, displacement: Displacement | None) -> None:
@@ -39,7 +56,7 @@ def show_study(image_id: str, displacement: Displacement | None) -> None:
             help="Runs that were computed from others. A study of nothing else is measured in any case.",
         )  # fmt: skip
         settings = _settings(displacement)
-        key = f"study quality {folder.path} {study.state} {with_derivatives} {sorted(settings.items())}"
+        key = _job_key(folder, study, with_derivatives, settings)
         job = server_jobs().find(key)
         st.button(
             "Measure all runs" if job is None else "Measure again",
@@ -59,7 +76,7 @@ def show_study(image_id: str, displacement: Displacement | None) -> None:
 def _settings(displacement: Displacement | None) -> dict:
     """Return the displacement chosen on the page, its default where the run has none."""
     if displacement is None:
-        return {"measure": "power", "threshold": MEASURES["power"].default_threshold, "radius": None}
+        return {"measure": "power", "threshold": MEASURES["power"].default_threshold, "radius": POWER_RADIUS}
     return {name: getattr(displacement, name) for name in ("measure", "threshold", "radius")}
 
 

@@ -49,7 +49,7 @@ def map_words(image: Image, shown: Map) -> str:
     what = "volume at the cursor; maps follow once the run is read"
     if is_over_time(shown):
         what = find_run_map(shown.title).definition
-    return f"The slices show the {what}. Click them to see a voxel's course above."
+    return f"The slices show the {what}. Click them to see that voxel's course."
 
 
 def show_distribution(image: Image, shown: Map, measured: MeasuredRun, key: str, regions: Image | None) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from lib.cache.tables import motion_of
 from lib.confounds.framewise_displacement import (
@@ -45,16 +46,22 @@ class Motion:
     file : where they come from.
     confounds : the table, with how its columns were read and what speaks against it.
     displacement : None where the parameters do not fit the run.
+    jenkinson : (T,) mm by Jenkinson's measure, whatever was chosen: what limits of whole runs are stated for; None
+        where the parameters do not fit the run.
     """
 
     file: PairedFile
     confounds: Confounds
     displacement: Displacement | None
+    jenkinson: np.ndarray | None = None
 
 
-def choose_motion(image: Image, pairs: PairedFiles) -> Motion | None:
-    """Choose the motion file, how its columns are read, the measure, its radius and its threshold; show every doubt."""
-    with st.container(horizontal=True, vertical_alignment="bottom", key="motion"):
+def choose_motion(image: Image, pairs: PairedFiles, doubts: DeltaGenerator) -> Motion | None:
+    """Choose the motion file, how its columns are read, the measure, its radius and its threshold.
+
+    Every doubt is shown in its own place, `doubts`.
+    """
+    with st.container(key="motion"):
         file = _choose_file(image, pairs)
         if file is None:
             with st.popover("Upload motion parameters"):
@@ -63,16 +70,17 @@ def choose_motion(image: Image, pairs: PairedFiles) -> Motion | None:
             try:
                 confounds = _choose_columns(image, file)
             except InputError as error:
-                show_error(error)
+                with doubts:
+                    show_error(error)
                 return None
             measure, threshold, radius = _choose_measure()
     if file is None:
         _say_none(pairs)
         return None
     for problem in confounds.problems:
-        st.warning(escape_markdown(problem), icon=":material/help:")
+        doubts.warning(escape_markdown(problem), icon=":material/help:")
     if confounds.motion is None:
-        st.warning(
+        doubts.warning(
             f"{escape_markdown(file.name)} does not have six columns of motion ("
             f"{escape_markdown(', '.join(MOTION_COLUMNS))}), so there is no displacement. Choose another file.",
             icon=":material/help:",
@@ -80,10 +88,12 @@ def choose_motion(image: Image, pairs: PairedFiles) -> Motion | None:
         return None
     try:
         values = _measure(confounds, image.n_volumes, measure, radius)
+        jenkinson = _measure(confounds, image.n_volumes, "jenkinson", FSL_RADIUS)
     except InputError as error:
-        show_error(error)
+        with doubts:
+            show_error(error)
         return Motion(file, confounds, None)
-    return Motion(file, confounds, Displacement(values, measure, threshold, radius))
+    return Motion(file, confounds, Displacement(values, measure, threshold, radius), jenkinson)
 
 
 def _say_none(pairs: PairedFiles) -> None:
@@ -114,7 +124,6 @@ def _choose_file(image: Image, pairs: PairedFiles) -> PairedFile | None:
         key="motion_file",
         bind="query-params",
         help="Files of the study that belong to this run, and those uploaded for it.",
-        width=240,
     )
     motion_uploads.show_upload_problem()
     return files.get(name)
@@ -135,7 +144,8 @@ def _choose_columns(image: Image, file: PairedFile) -> Confounds:
     order = st.session_state.get(order_key, source.order)
     unit = st.session_state.get(unit_key, source.rotation_unit)
     read_as = escape_markdown(f"Read as {order}, rotations in {UNIT_WORDS[unit]}.")
-    with st.popover("Columns and units", key="columns", help=f"Which column is which motion parameter. {read_as}"):
+    with st.expander("Columns and units", key="columns"):
+        st.caption(f"Which column is which motion parameter. {read_as}")
         st.text(f"Detected: {source.kind}, {source.order}, rotations in {UNIT_WORDS[source.rotation_unit]}.")
         st.selectbox("Column order", orders, index=orders.index(source.order), key=order_key, disabled=is_named)
         st.segmented_control(
@@ -153,17 +163,17 @@ def _choose_columns(image: Image, file: PairedFile) -> Confounds:
 def _choose_measure() -> tuple[str, float, float | None]:
     measure = st.selectbox(
         "Head movement by", list(MEASURES), format_func=lambda key: MEASURES[key].label, key="fd", bind="query-params",
-        width=160, help="Framewise displacement (FD): how far the head moved since the volume before, as one length.",
+        help="Framewise displacement (FD): how far the head moved since the volume before, as one length.",
     )  # fmt: skip
     rule = MEASURES[measure]
     threshold = st.number_input(
-        f"Threshold, {rule.unit.split(' ')[0]}", 0.0, 50.0, rule.default_threshold, 0.05, format="%.3g",
-        key=f"fd_threshold_{measure}", help=f"Default: {rule.threshold_source}.", width=118,
+        f"Moved too far above, {rule.unit.split(' ')[0]}", 0.0, 50.0, rule.default_threshold, 0.05, format="%.3g",
+        key=f"fd_threshold_{measure}", help=f"The threshold. Default: {rule.threshold_source}.",
     )  # fmt: skip
     radius = RADIUS[measure]
     if radius is not None:
         radius = st.number_input(
-            "Radius, mm", 1.0, 200.0, radius, 1.0, format="%.4g", key=f"fd_radius_{measure}", width=118,
+            "Radius of the head, mm", 1.0, 200.0, radius, 1.0, format="%.4g", key=f"fd_radius_{measure}",
             help="Of the sphere on which a rotation becomes a length: 50 mm for Power's FD, 80 mm for FSL's.",
         )  # fmt: skip
     return measure, threshold, radius
@@ -176,8 +186,9 @@ def offer_scrubbing(image: Image, motion: Motion | None, tr: float | None) -> np
     displacement = motion.displacement
     above = displacement.above
     listed = ", ".join(map(str, above[:LISTED])) + (f" and {len(above) - LISTED} more" if len(above) > LISTED else "")
-    st.text(_above_text(displacement) + (f", at {listed}" if listed else ""), width="content")
-    with st.popover("Leave volumes out", help="Scrubbing, or censoring: volumes with too much movement are left out."):
+    with st.expander("Leave volumes out"):
+        st.text(_above_text(displacement) + (f", at {listed}" if listed else ""))
+        st.caption("Scrubbing, or censoring: volumes with too much movement are left out.")
         before = st.number_input("Also before each", 0, 20, 0, key="scrub_before", bind="query-params")
         after = st.number_input("Also after each", 0, 20, 0, key="scrub_after", bind="query-params")
         st.caption("Power 2012 left out one before and two after.")
@@ -217,3 +228,12 @@ def scrub_csv(displacement: Displacement, left_out: np.ndarray, tr: float | None
     text = io.StringIO()
     pd.DataFrame(columns).to_csv(text, index=False, float_format="%.6g", na_rep="n/a")
     return text.getvalue().encode()
+
+
+def show_controls(
+    image: Image, pairs: PairedFiles, tr: float | None, doubts: DeltaGenerator
+) -> tuple[Motion | None, np.ndarray]:
+    """Choose the motion and what it leaves out, folded where a file was found; return both, the second (T,) bool."""
+    with st.expander("Head movement", expanded=not pairs.confounds):
+        moved = choose_motion(image, pairs, doubts)
+    return moved, offer_scrubbing(image, moved, tr)

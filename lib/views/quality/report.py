@@ -16,6 +16,7 @@ from lib.images.montage import build_montage
 from lib.images.repetition_time import Tr
 from lib.number_text import quantity_text, scale_texts, sizes_text
 from lib.quality.html_report import ReportFigure, describe_file, write_report
+from lib.quality.judging import Verdict
 from lib.quality.run_measuring import MeasuredRun
 from lib.quality.verdict import Number
 from lib.runs.maps import find_run_map
@@ -45,6 +46,7 @@ class ReportContent:
     tr: Tr
     measured: MeasuredRun
     numbers: tuple[Number, ...]
+    verdict: Verdict
     motion: Motion | None
     mask_image: Image | None
     chart: TracesChart
@@ -54,6 +56,7 @@ class ReportContent:
 def offer_report(content: ReportContent) -> None:
     """Offer the page of this run as one HTML file."""
     image = content.chart.image
+    st.text("The verdict with its limits, all numbers, the figures as they stand now, and what they were made from.")
     # The cursor moves on without this part of the page.
     point, volume = cursor.point_later(), cursor.volume_later(image)
     st.download_button(
@@ -76,6 +79,7 @@ def _write(content: ReportContent, xyz, t: int) -> bytes:
     report = write_report(
         image.name,
         facts=[*facts, ("Brain mask", measured.mask.words), *_motion_facts(motion)],
+        verdict=content.verdict,
         numbers=content.numbers,
         figures=[
             _traces_figure(chart, look_up(image, chart.store, xyz, t)),

@@ -16,6 +16,7 @@ from lib.figures.time_course import time_title
 from lib.figures.trace_parts import CARPET
 from lib.figures.traces_over_carpet import AtCursor, TracesFigure, draw_traces, traces_changes
 from lib.images.image import Image
+from lib.number_text import short_text
 from lib.plain_text import escape_markdown
 from lib.quality.carpet import Carpet, CarpetStyle
 from lib.quality.run_measuring import MeasuredRun
@@ -63,7 +64,7 @@ def choose_carpet(*, is_centred: bool = False) -> CarpetLook:
     names = ["z"] if is_centred else list(UNITS_BY_NAME)
     if st.session_state.get("carpet_units", "z") not in names:
         st.session_state["carpet_units"] = "z"
-    with st.popover("Carpet options"):
+    with st.expander("Carpet"):
         order = st.selectbox(
             "Rows by", list(ORDERS), index=1, key="carpet_order", bind="query-params",
             help="Region: in the order of storage. Correlation: within each region, voxels that follow the global "
@@ -74,7 +75,11 @@ def choose_carpet(*, is_centred: bool = False) -> CarpetLook:
             help="z: (x - mean) / SD over time. % change: 100 (x - mean) / |mean|, which a demeaned run has not.",
         )  # fmt: skip
         is_detrended = st.toggle(
-            "Detrended", True, key="carpet_detrend", bind="query-params", help="A straight line a row"
+            "Without drift",
+            True,
+            key="carpet_detrend",
+            bind="query-params",
+            help="Detrended: a straight line is taken out of each row.",
         )
         widest, start = LIMITS[units]
         low, high = st.slider(
@@ -139,14 +144,6 @@ def look_up(image: Image, store: RunStore | None, xyz, t: int) -> AtCursor:
     return AtCursor(ijk, course, t)
 
 
-def explain_traces(rows: tuple[TraceRow, ...]) -> None:
-    """Say what each curve is and whose definition that is, one click away."""
-    with st.popover("What the curves are"):
-        for row in rows:
-            st.markdown(f"**{escape_markdown(row.title)}**" + (f" ({escape_markdown(row.unit)})" if row.unit else ""))
-            st.text(row.definition)
-
-
 def _row_fingerprint(row: TraceRow) -> tuple:
     return row.title, row.limit, *(values.tobytes() for _, values in row.lines)
 
@@ -168,7 +165,19 @@ def show_traces(chart: TracesChart) -> None:
             file_name=f"{chart.image.name.split('.')[0]}-quality",
         )
     if chart.wide.carpet is not None:
-        st.caption(f"{escape_markdown(chart.wide.carpet.rule)} Click a column for its volume, a row for its voxel.")
+        st.caption(escape_markdown(chart.wide.carpet.rule))
+
+
+def show_carpet_words(chart: TracesChart, look: CarpetLook) -> None:
+    """Say what a carpet is, what is dark and bright in it, and what a click does."""
+    if chart.wide.carpet is None:
+        return
+    unit = escape_markdown(chart.wide.carpet.unit)
+    st.caption(
+        "**Carpet**: each row a voxel, each column a volume; a stripe from top to bottom is a change of the whole "
+        f"brain. Its colours end at {short_text(look.low)} and {short_text(look.high)} ({unit}). "
+        "Click a curve for its volume, the carpet for its voxel too."
+    )
 
 
 def _describe(chart: TracesChart) -> str:
