@@ -69,9 +69,12 @@ function showHint(chart) {
   hint.hidden = !isMainStage(chart) || !isFirstVisit();
   if (hint.hidden || hint.firstChild) return;
   const words = `${(hasHover() ? MAIN_LINES : TOUCH_LINES).join(" · ")}. All keys: `;
-  const close = makeButton("×", "Do not show this again", () => {
+  const end = () => {
     page.isFirstVisit = false;
     hint.hidden = true;
-  });
+  };
+  const close = makeButton("×", "Do not show this again", end);
+  // Whoever has begun needs it no more.
+  chart.plot.addEventListener("pointerdown", end, { once: true });
   hint.append(Object.assign(document.createElement("span"), { textContent: words }), makeButton("?", "Show the whole card", () => toggleCard(chart)), close);
 }

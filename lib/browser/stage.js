@@ -19,7 +19,7 @@ function stageHeight(chart, wanted, share) {
 }
 
 function controlsHeight(chart) {
-  const below = chart.host.querySelectorAll(".steps, .hint, .time, .compare");
+  const below = chart.host.querySelectorAll(".steps, .time, .compare");
   return [...below].reduce((sum, part) => sum + part.offsetHeight + parseFloat(getComputedStyle(part).marginTop), 0);
 }
 

@@ -14,9 +14,13 @@ STYLE = f"""
 .st-key-title-line {{ flex-wrap: nowrap; height: 2.5rem; }}
 .st-key-title-line > :last-child {{ min-width: 0; }}
 .st-key-title-line > :first-child {{ flex: none; }}
+/* The legend of a time course leaves room above itself. */
+.st-key-series {{ margin-top: -1rem; }}
 @media {NARROW} {{
   .title-line .page {{ display: inline; }}
   .title-line .size {{ display: none; }}
+  .st-key-why-here {{ flex-wrap: nowrap; }}
+  .st-key-why-here > :first-child {{ flex: 1; min-width: 0; }}
   .st-key-title-line {{ margin: -0.875rem 0 -0.5rem; }}
   [data-testid="stExpandSidebarButton"] {{ width: auto; }}
   [data-testid="stExpandSidebarButton"]::after {{
