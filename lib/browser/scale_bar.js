@@ -26,7 +26,7 @@ function addScaleBars(chart, layout) {
     const place = { xref: `${xName} domain`, yref: `${yName} domain` };
     shapes.push({ type: "line", ...place, x0: right - share, x1: right, y0: y, y1: y, line: { color: colour, width: 2 } });
     const text = `${Number(mm.toPrecision(1))} mm`;
-    annotations.push({ text, ...place, x: right - share / 2, y, yanchor: "bottom", xanchor: "center", yshift: 2, showarrow: false, font: { color: colour, size: 11 } });
+    annotations.push({ text, ...place, x: right - share / 2, y, yanchor: "bottom", xanchor: "center", yshift: 2, showarrow: false, font: { color: colour, size: 11, shadow: "0 0 2px #000, 0 0 3px #000" } });
   }
   Object.assign(layout, { shapes, annotations });
 }

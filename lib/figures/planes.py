@@ -18,6 +18,8 @@ CROSSHAIR = "#35d0ba"
 # Half transparent: what lies under it is seen.
 QUIET_CROSSHAIR = "rgba(53, 208, 186, 0.6)"
 LETTER = "#ffd166"
+# Around letters, which lie on white where colours are inverted.
+SHADOW = "0 0 2px #000, 0 0 3px #000"
 # Brain viewers show anatomy on black in any theme: the eye judges greys against it.
 BEHIND, ON_BLACK = "#000000", "#c8ced6"
 MARGIN = {"l": 0, "r": 0, "t": 0, "b": 0}
@@ -237,7 +239,7 @@ def _letters(plane: str, number: int, *, is_radiological: bool, has_sides: bool)
         "xref": f"{_axis('x', number)} domain",
         "yref": f"{_axis('y', number)} domain",
         "showarrow": False,
-        "font": {"color": LETTER, "size": 13},
+        "font": {"color": LETTER, "size": 13, "shadow": SHADOW},
         "opacity": 0.85,
     }
     places = (

@@ -34,13 +34,16 @@ def choose_stack(base: Map, *, run_id: str | None = None, is_resampled: bool = T
     """
     link: dict = {}
     look = _choose_base(base, link)
+    layers = st.container()
     is_radiological = _choose_convention()
     is_smooth = _choose_smooth()
     cut = _choose_cut()
-    over = _choose_layers(link, run_id)
-    if is_resampled and cut is None:
-        for words in resampled_words(over, base):
-            st.caption(escape_markdown(words))
+    # Shown before what is chosen once for all pictures.
+    with layers:
+        over = _choose_layers(link, run_id)
+        if is_resampled and cut is None:
+            for words in resampled_words(over, base):
+                st.caption(escape_markdown(words))
     control = window_control(base, default_look(base, window_of(base)))
     return Stack((look, *over), is_radiological, is_smooth, cut, link, control)
 
