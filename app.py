@@ -13,13 +13,15 @@ else:
     from contextlib import asynccontextmanager
 
     import streamlit as st
+    from starlette.concurrency import run_in_threadpool
     from starlette.middleware import Middleware
 
     from lib.browser import sockets, tickets
     from lib.browser.lost_sockets import LostSockets
     from lib.browser.whole_runs import WholeRuns
+    from lib.cohort.ending import end_processes
     from lib.disk import session_folders
-    from lib.session import lost_sessions
+    from lib.session import lost_sessions, memory
 
     @asynccontextmanager
     async def lifespan(app):
@@ -28,6 +30,9 @@ else:
         async with sockets.send_at_once(app):
             yield
         watching.cancel()
+        await run_in_threadpool(end_processes)
+        # Semaphores are given back as what holds them is let go of.
+        memory.collect_all()
 
     middleware = [Middleware(WholeRuns), Middleware(LostSockets)]
     app = st.App(__file__, routes=tickets.routes(), middleware=middleware, lifespan=lifespan)

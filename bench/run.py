@@ -11,6 +11,7 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 from bench import (
+    arriving,
     cursor_moves,
     indexing,
     memory,
@@ -41,6 +42,7 @@ MEASUREMENTS = {
     "sessions": sessions.measure,
     "soak": soak.measure,
     "starting": starting.measure,
+    "arriving": arriving.measure,
     "weight": weight.measure,
 }
 

@@ -3,17 +3,22 @@
 import streamlit as st
 
 from lib.session import frame, leaving, preamble, study_files
-from lib.views.studies import details, table, ways_in
+from lib.views.studies import answer_key, details, sample_views, table, template, ways_in
 
 preamble.open_page("studies")
 leaving.follow()
 st.header("Voxel Explorer", anchor=False)
 st.write(
-    "See what a brain image holds: its anatomy, the time course of every voxel, the spaces its coordinates live in, "
-    "and whether a run is sound.  \nEvery number on screen is computed from the file itself, on this server."
+    "Anatomy, the time course of every voxel, the spaces its coordinates live in, and whether a run is sound: "
+    "every number is computed from the file, on this server."
 )
-folder = ways_in.offer_ways_in()
+brain, ways = st.columns([13, 8], gap="medium")
+with ways:
+    folder = ways_in.offer_ways_in()
+sample_views.show_views()
 image_id = ways_in.choose_image()
+with brain:
+    template.show_template(image_id)
 
 study = study_files.require_study(folder)
 if study is None:
@@ -26,8 +31,9 @@ found = study_files.study_of(image_id) if study_files.folder_of(image_id) == fol
 row = table.read_one(folder, *found) if found else None
 tr = details.show_tr(image_id, study, row) if row else None
 
-names = ("Events", "Sidecar", "Paired files", "Participants", "Problems")
-events, sidecar, pairs, participants, problems = st.tabs(names, key="details", on_change="rerun", bind="query-params")
+names = details.detail_names(study)
+tabs = st.tabs(names, key="details", on_change="rerun", bind="query-params")
+events, sidecar, pairs, participants, problems, *answers = tabs
 if row is None and (events.open or sidecar.open or pairs.open):
     st.info("Choose an image of this study in the table.", icon=":material/table_rows:")
 elif events.open:
@@ -45,3 +51,6 @@ elif participants.open:
 elif problems.open:
     with problems:
         details.show_problems(study)
+elif answers and answers[0].open:
+    with answers[0]:
+        answer_key.show_answers()

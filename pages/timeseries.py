@@ -5,7 +5,7 @@ import streamlit as st
 from lib.figures.time_course import Beside
 from lib.session import frame, preamble, tr_choice
 from lib.timecourses.course import SteppedRun, can_read
-from lib.views import look_controls, place_controls, planes, save_map
+from lib.views import look_controls, place_controls, planes, save_map, why_here
 from lib.views.readout import Readout
 from lib.views.timeseries import anatomy_beside, events_and_confounds, holding, steps_controls, tabs, time_course
 
@@ -59,8 +59,10 @@ def show_view():
             anatomy_beside.show_anatomy(anatomy_parts, anatomy, image)
     else:
         planes.show_planes(parts, doctor_of=image_id)
-    with st.container(key="readout"):
-        st.text(readout.text())
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        with st.container(key="readout", width="content"):
+            st.text(readout.text())
+        why_here.show_first_place(opened.first_place, image)
     if feed:
         time_course.show_series(run, fits, feed)
         time_course.show_words(run, beside)

@@ -9,6 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+# nilearn imports it, which silences a warning of urllib3's for all threads. Where that happens in a job's thread, a
+# test that begins or ends meanwhile puts the filters back, and the warning is an error there.
+import requests  # noqa: F401
+
 ROOT = Path(__file__).resolve().parents[1]
 SHARED_DATA = ROOT.parent / "shared" / "data"
 

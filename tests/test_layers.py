@@ -30,8 +30,8 @@ MAY_IMPORT = {
     "cohort": "quality confounds studies images disk loose",
     # Quality measures a run's signals, its motion and its steps.
     "quality": "denoising confounds runs images disk loose",
-    # A time course is read from a run and processed by the steps.
-    "timecourses": "denoising runs images spaces loose",
+    # A time course is read from a run and processed by the steps, and followed by what events should have made of it.
+    "timecourses": "glm denoising runs images spaces loose",
     # Events are tables.
     "glm": "disk loose",
     # Steps are arithmetic on signals.

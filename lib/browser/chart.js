@@ -10,13 +10,14 @@ const appRoot = () => {
 };
 
 function loadPlotly(version) {
+  const src = `${appRoot()}live/plotly.js?v=${version}`;
   const attempt = () => new Promise((resolve, reject) => {
-    const script = document.createElement("script");
-    script.src = `${appRoot()}live/plotly.js?v=${version}`;
+    const script = Object.assign(document.createElement("script"), { src });
     script.onload = () => resolve(window.Plotly);
     script.onerror = () => reject(new Unreachable(UNREACHABLE));
-    document.head.append(script);
+    firstPictures().then(() => document.head.append(script));
   });
+  if (!page.plotly) document.head.append(Object.assign(document.createElement("link"), { rel: "preload", as: "script", href: src }));
   page.plotly ??= persist(attempt, () => true, (words) => page.charts.forEach((chart) => say(chart, words)));
   return page.plotly;
 }
@@ -64,6 +65,8 @@ function createChart(host) {
     if (received === chart.received) return;
     chart.received = received;
     chart.data = component.data;
+    expectFirst(chart);
+    readView();
     if (chart.large === undefined) readLarge(chart);
     chart.plot.setAttribute("aria-label", chart.data.alt);
     if (previous?.feed !== chart.data.feed) startFeed(chart);
@@ -88,6 +91,7 @@ function createChart(host) {
   chart.remove = () => {
     if (host.isConnected) return;
     page.charts.delete(chart);
+    giveUpFirst(chart);
     observer.disconnect();
     clearTimeout(chart.restTimer);
     cancelAnimationFrame(chart.frame);

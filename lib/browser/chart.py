@@ -19,14 +19,21 @@ HERE = Path(__file__).parent
 SCRIPTS = (
     "asking",
     "slices",
+    "view",
+    "head",
     "stage",
+    "strips",
     "scale_bar",
+    "windowing",
     "planes",
+    "first_picture",
     "lines",
     "figure",
     "cursor",
     "time",
     "hover",
+    "card",
+    "bar",
     "hand",
     "chart",
 )
@@ -34,9 +41,11 @@ SCRIPTS = (
 ENDED = "an_address_has_ended"
 HTML = """
 <div class="live-chart" tabindex="0">
-  <div class="stage"><div class="plot" role="img"></div><div class="hover" aria-hidden="true" hidden></div></div>
+  <div class="stage"><div class="plot" role="img"></div><div class="hover" aria-hidden="true" hidden></div>
+    <div class="card" role="dialog" aria-label="Keys and mouse" hidden></div></div>
   <div class="message" role="status"></div>
   <div class="steps"></div>
+  <div class="hint" hidden></div>
   <div class="time" hidden>
     <button type="button" class="first">First</button>
     <button type="button" class="play">Play</button>
@@ -103,6 +112,11 @@ class Slices:
     ----------
     is_straight : bool
         Whether the grid lies straight with the world, so that its axes can say world mm.
+    window : tuple of float, optional
+        Low and high end of the bottom layer's window, and the least and the greatest that they can be; None where they
+        cannot be dragged.
+    is_symmetric : bool
+        Whether that window stays one about zero.
     bar : str
         Colour of the scale bars; empty for none.
     readout : str
@@ -114,6 +128,8 @@ class Slices:
     planes: dict
     n_volumes: int = 1
     is_straight: bool = False
+    window: tuple[float, float, float, float] | None = None
+    is_symmetric: bool = False
     bar: str = ""
     readout: str = ""
 
@@ -134,12 +150,15 @@ class Fit:
     ----------
     screen_share : float, optional
         Of the window's height, which the figure takes instead, but for `aspect` and some room more.
+    rows : int
+        How many planes stand one above the other: under each there is room for its buttons.
     """
 
     figure: go.Figure
     height: int | None = None
     aspect: float | None = None
     screen_share: float | None = None
+    rows: int = 1
 
     @cached_property
     def packed(self) -> dict:
@@ -149,6 +168,7 @@ class Fit:
             "height": self.height,
             "aspect": self.aspect,
             "screen_share": self.screen_share,
+            "rows": self.rows,
             "margin": _margins(self.figure),
         }
 
@@ -160,12 +180,15 @@ def live_chart(
     alt: str,
     narrow: Fit | None = None,
     flat: Fit | None = None,
+    square: Fit | None = None,
+    alone: Fit | None = None,
     cursor: dict | None = None,
     slices: Slices | None = None,
     time: TimeAxis | None = None,
     feed: str | None = None,
     on_cursor: Callable[[], None] | None = None,
     on_click: Callable[[], None] | None = None,
+    on_window: Callable[[], None] | None = None,
     link: dict | None = None,
     caption: str = "",
     file_name: str = "voxel-explorer",
@@ -177,11 +200,14 @@ def live_chart(
     wide, narrow : Fit
         The figure, and the one to draw where there is less than 640 px of width.
     key : str
-        Identity of the chart over reruns; ``st.session_state[key]`` holds its ``cursor`` and ``click``.
+        Identity of the chart over reruns; ``st.session_state[key]`` holds its ``cursor``, ``click`` and ``window``.
     alt : str
         What the figure shows, for people who do not see it.
     narrow, flat : Fit, optional
         Figures in place of `wide`: on a narrow screen, and in a browser that cannot draw in three dimensions.
+    square, alone : Fit, optional
+        Figures of planes for the layout two by two, without which there is no choice of layouts, and for one plane that
+        has the stage.
     cursor : dict, optional
         ``x``, ``y``, ``z`` in mm, ``t`` and ``stamp``; the browser takes it over when the stamp is new.
     slices, time : optional
@@ -192,6 +218,8 @@ def live_chart(
         figure does not have is told as a problem.
     on_cursor, on_click : callable, optional
         Called when the person moved the cursor, or clicked at a place of a plot without slices.
+    on_window : callable, optional
+        Called when the person dragged the window of the bottom layer to other ends, ``low`` and ``high``.
     link : dict, optional
         Query parameters that the address bar must show besides the cursor, to reproduce the view; None takes one away.
     caption, file_name : str
@@ -207,6 +235,8 @@ def live_chart(
             "wide": wide.packed,
             "narrow": narrow.packed if narrow else None,
             "flat": flat.packed if flat else None,
+            "square": square.packed if square else None,
+            "alone": alone.packed if alone else None,
             "alt": alt,
             "cursor": cursor,
             "slices": _pack_slices(slices) if slices else None,
@@ -221,6 +251,7 @@ def live_chart(
         },
         on_cursor_change=on_cursor or _nothing,
         on_click_change=on_click or _nothing,
+        on_window_change=on_window or _nothing,
         on_renew_change=partial(_give_up_address, key),
     )
 
@@ -251,9 +282,17 @@ def _pack_slices(slices: Slices) -> dict:
         "planes": slices.planes,
         "n_volumes": slices.n_volumes,
         "is_straight": slices.is_straight,
+        "window": _pack_window(slices),
         "bar": slices.bar,
         "readout": slices.readout,
     }
+
+
+def _pack_window(slices: Slices) -> dict | None:
+    if slices.window is None:
+        return None
+    ends = dict(zip(("low", "high", "minimum", "maximum"), slices.window, strict=True))
+    return {**ends, "is_symmetric": slices.is_symmetric}
 
 
 def _pack_layer(layer: Layer) -> dict:

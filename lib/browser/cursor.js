@@ -72,7 +72,8 @@ function writeAddressSoon() {
 
 // The link in the address bar reproduces the view. Replaced, not pushed: a drag is not a history of pages.
 function writeAddress() {
-  if (!page.cursor) return;
+  // A picture with a cursor of its own is no view that a link could give.
+  if (!page.cursor || ![...page.charts].some((chart) => chart.data?.link)) return;
   const address = new URL(location.href);
   for (const chart of page.charts) {
     for (const [name, value] of Object.entries(chart.data?.link ?? {})) {
@@ -87,6 +88,7 @@ function writeAddress() {
   const main = [...page.charts].find(isMainStage);
   if (main?.large) address.searchParams.set("large", main.large);
   else if (main) address.searchParams.delete("large");
+  if (main) writeView(address.searchParams);
   const hasTime = [...page.charts].some((chart) => chart.data?.time || chart.data?.slices?.n_volumes > 1);
   if (hasTime) address.searchParams.set("t", String(page.cursor.t));
   if (address.href !== location.href) history.replaceState(history.state, "", address);

@@ -21,12 +21,15 @@ function isFlat(chart) {
 
 function pickFit(chart) {
   if (isFlat(chart)) return chart.data.flat;
+  if (chart.data.slices && (chart.large || layoutOf(chart) in chart.data.slices.planes)) return chart.data.alone ?? chart.data.wide;
+  if (chart.data.slices && layoutOf(chart) === "2x2") return chart.data.square;
   return isNarrow(chart) ? chart.data.narrow : chart.data.wide;
 }
 
 function reserveSize(chart) {
-  const { aspect, height, margin, screen_share: share } = pickFit(chart);
-  const wanted = height ?? Math.round(aspect * (chart.host.clientWidth - margin[0])) + margin[1];
+  const { aspect, height, margin, rows, screen_share: share } = pickFit(chart);
+  const strips = chart.data.slices ? rows * stripHeight() : 0;
+  const wanted = height ?? Math.round(aspect * (chart.host.clientWidth - margin[0])) + margin[1] + strips;
   chart.height = Math.max(160, share ? stageHeight(chart, wanted, share) : wanted);
   chart.plot.style.height = `${chart.height}px`;
 }
@@ -78,29 +81,43 @@ async function drawFigure(chart, Plotly) {
   reserveSize(chart);
   readFigure(chart);
   const traces = chart.figure.data.map((trace) => ({ ...trace, ...chart.patches[trace.uid] }));
-  if (chart.data.slices) fillSlices(chart, traces);
   if (chart.data.time) fillTime(chart, traces);
-  const layout = { ...chart.figure.layout, ...chart.layoutPatches[isNarrow(chart) ? "narrow" : "wide"], width: chart.host.clientWidth, height: chart.height };
+  const layout = layOut(chart);
   if (chart.data.slices) {
-    placeLarge(chart, layout);
-    fitPlanes(chart, layout);
+    fillSlices(chart, traces, layout);
+    switchOff(chart, traces, layout);
+    addScaleBars(chart, layout);
   }
-  for (const [axis, range] of Object.entries(chart.zoom)) layout[axis] = { ...layout[axis], range };
-  if (chart.data.slices) addScaleBars(chart, layout);
-  const config = { displaylogo: false, responsive: false, doubleClick: false, scrollZoom: false, ...chartButtons(chart, Plotly), ...(hasHover() ? {} : { displayModeBar: true }) };
+  const config = { displaylogo: false, responsive: false, doubleClick: false, scrollZoom: false, ...chartButtons(chart, Plotly) };
   const isFirst = !chart.plot.data;
   await Plotly.react(chart.plot, traces, layout, config);
   if (isFirst) chart.plot.on("plotly_relayout", (change) => rememberZoom(chart, change));
+  if (chart.data.slices) placeStrips(chart);
   if (!chart.isMoving) hideCanvases(chart);
   else if (!chart.data.slices) paintLines(chart);
   chart.plot.dataset.drawn = String(Number(chart.plot.dataset.drawn ?? 0) + 1);
 }
 
+// The figure's layout at the chart's size, as the hand has changed it.
+function layOut(chart) {
+  const layout = { ...chart.figure.layout, ...chart.layoutPatches[isNarrow(chart) ? "narrow" : "wide"], width: chart.host.clientWidth, height: chart.height };
+  if (chart.data.slices) {
+    placeLarge(chart, layout);
+    placeBeside(chart, layout);
+    leaveStrips(chart, layout);
+    fitPlanes(chart, layout);
+  }
+  for (const [axis, range] of Object.entries(chart.zoom)) layout[axis] = { ...layout[axis], range };
+  return layout;
+}
+
+// The planes have theirs in the bar under the stage.
 function chartButtons(chart, Plotly) {
+  if (chart.data.slices) return { displayModeBar: false };
   const isScene = Boolean(chart.figure.layout.scene);
-  const keep = isScene ? ["tableRotation", "zoom3d", "pan3d", "resetCameraDefault3d"] : chart.data.slices ? ["zoomIn2d", "zoomOut2d", "resetScale2d"] : ["zoom2d", "pan2d", "zoomIn2d", "zoomOut2d", "resetScale2d"];
+  const keep = isScene ? ["tableRotation", "zoom3d", "pan3d", "resetCameraDefault3d"] : ["zoom2d", "pan2d", "zoomIn2d", "zoomOut2d", "resetScale2d"];
   const picture = { name: "Download PNG", title: "Download PNG of this view", icon: Plotly.Icons.camera, click: () => savePicture(chart, Plotly) };
-  return { modeBarButtons: [[...keep, picture]] };
+  return { modeBarButtons: [[...keep, picture]], ...(hasHover() ? {} : { displayModeBar: true }) };
 }
 
 function rememberZoom(chart, change) {

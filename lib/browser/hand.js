@@ -7,33 +7,12 @@ function buildControls(chart) {
   const isCompared = slices.layers.length > 1;
   readFigure(chart);
   const isSmooth = chart.figure.data.some(({ zsmooth }) => zsmooth === "fast");
-  const shown = `${Object.keys(slices.planes)}|${slices.n_volumes}|${isCompared}|${isSmooth}`;
+  const shown = `${Object.keys(slices.planes)}|${Boolean(chart.data.square)}|${isNarrow(chart)}|${slices.n_volumes}|${isCompared}|${isSmooth}`;
   if (chart.controls === shown) return showTime(chart);
   chart.controls = shown;
-  const steps = chart.host.querySelector(".steps");
-  steps.replaceChildren();
-  for (const plane of Object.keys(slices.planes)) {
-    const group = document.createElement("span");
-    for (const [text, by, word] of [["‹", -1, "Previous"], ["›", 1, "Next"]]) {
-      const button = Object.assign(document.createElement("button"), { type: "button", textContent: text });
-      button.setAttribute("aria-label", `${word} ${plane} slice`);
-      button.onclick = () => stepPlane(chart, plane, by);
-      group.append(button);
-    }
-    group.insertBefore(Object.assign(document.createElement("span"), { textContent: plane }), group.lastChild);
-    const large = Object.assign(document.createElement("button"), { type: "button", className: "maximise", textContent: "⤢", title: `Maximise the ${plane} plane (double click)` });
-    large.dataset.plane = plane;
-    large.setAttribute("aria-label", `Maximise the ${plane} plane`);
-    large.onclick = () => maximise(chart, plane);
-    group.append(large);
-    steps.append(group);
-  }
-  const save = Object.assign(document.createElement("button"), { type: "button", textContent: "Download PNG" });
-  save.onclick = async () => savePicture(chart, await loadPlotly(chart.data.plotly_version));
-  const full = Object.assign(document.createElement("button"), { type: "button", textContent: "Full screen", title: "f" });
-  full.onclick = () => toggleFullScreen(chart);
-  steps.append(full, save);
-  if (isSmooth) steps.append(Object.assign(document.createElement("span"), { className: "note", textContent: "Smoothed for display; numbers are the voxels’." }));
+  buildStrips(chart);
+  buildBar(chart, isSmooth);
+  showHint(chart);
   showLarge(chart);
   const bar = chart.host.querySelector(".time");
   bar.hidden = slices.n_volumes < 2;
@@ -69,6 +48,12 @@ function listen(chart) {
 
   plot.addEventListener("pointerdown", (event) => {
     endHover(chart);
+    if (closeCard(chart)) return;
+    if (event.button === 2 && event.pointerType === "mouse" && canWindow(chart) && plot._fullLayout && findPlane(event)) {
+      grip = { start: at(event), from: startWindowing(chart) };
+      chart.isWindowed = true;
+      return;
+    }
     if (event.button !== 0 || isButton(event) || !plot._fullLayout) return;
     const found = findPlane(event);
     grip = { plane: found?.[0], start: at(event), last: at(event), isPan: event.shiftKey, isTouch: event.pointerType === "touch", hasMoved: false };
@@ -88,6 +73,10 @@ function listen(chart) {
   const onMove = (event) => {
     if (!grip) return;
     const [px, py] = at(event);
+    if (grip.from) {
+      dragWindow(chart, grip.from, [px - grip.start[0], py - grip.start[1]]);
+      return sayUnderMouse(chart, [px, py], windowWords(chart.windowing ?? grip.from));
+    }
     if (Math.hypot(px - grip.start[0], py - grip.start[1]) > 4) grip.hasMoved = true;
     if (!grip.plane || grip.isTouch) return;
     if (grip.isPan) zoomBy(chart, grip.plane, 1, null, [px - grip.last[0], py - grip.last[1]]);
@@ -97,6 +86,11 @@ function listen(chart) {
   const onUp = (event) => {
     const held = grip;
     grip = null;
+    if (held?.from) {
+      chart.isWindowed = false;
+      endHover(chart);
+      return tellWindow(chart);
+    }
     if (!held || !page.charts.has(chart) || event.type === "pointercancel") return;
     if (held.plane && held.isTouch && !held.hasMoved) {
       grip = held;
@@ -107,6 +101,8 @@ function listen(chart) {
   };
   // Plotly looks for the point under the mouse at every move; while the cursor is dragged, nobody reads that.
   plot.addEventListener("mousemove", (event) => grip?.plane && event.stopPropagation(), true);
+  // A browser opens its menu as the button goes down or as it goes up.
+  plot.addEventListener("contextmenu", (event) => plot._fullLayout && canWindow(chart) && findPlane(event) && event.preventDefault());
   window.addEventListener("pointermove", onMove);
   window.addEventListener("pointerup", onUp);
   window.addEventListener("pointercancel", onUp);
@@ -114,8 +110,7 @@ function listen(chart) {
   plot.addEventListener("dblclick", (event) => {
     const found = chart.data?.slices && findPlane(event);
     if (found && !Object.keys(chart.zoom).length) return maximise(chart, found[0]);
-    chart.zoom = {};
-    draw(chart);
+    undoZoom(chart);
   });
   host.addEventListener("pointermove", (event) => {
     if (grip || !plot._fullLayout) return;
@@ -145,8 +140,7 @@ function listen(chart) {
 
 function pressKey(chart, event) {
   if (event.target.closest("input, select") || !page.cursor || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.key === "f" && chart.data.slices) return toggleFullScreen(chart);
-  if (event.key === "Escape" && chart.large) return maximise(chart, chart.large);
+  if (chart.data.slices && pressLetter(chart, event)) return event.preventDefault();
   if (event.target.closest("button")) return;
   const steps = { ArrowUp: 1, ArrowRight: 1, ArrowDown: -1, ArrowLeft: -1, PageUp: 10, PageDown: -10 }[event.key];
   if (!steps) return;
@@ -156,14 +150,37 @@ function pressKey(chart, event) {
   event.preventDefault();
 }
 
-function zoomBy(chart, plane, factor, centre, [dx, dy]) {
+// A key that changes how the planes are shown; whether it was one.
+function pressLetter(chart, { key }) {
+  if (key === "Escape") {
+    if (!closeCard(chart) && chart.large) maximise(chart, chart.large);
+    return true;
+  }
+  const does = {
+    f: () => toggleFullScreen(chart), "?": () => toggleCard(chart), v: nextLayout,
+    c: () => toggleView("crosshair"), g: () => toggleView("gap"), l: () => toggleView("letters"), h: () => toggleView("head"),
+    "+": () => zoomAll(chart, 1 / ZOOM_STEP), "-": () => zoomAll(chart, ZOOM_STEP), 0: () => undoZoom(chart),
+  }[key];
+  does?.();
+  return Boolean(does);
+}
+
+function undoZoom(chart) {
+  chart.zoom = {};
+  draw(chart);
+}
+
+function zoomBy(chart, plane, factor, centre, shift) {
   const area = plotArea(chart.plot, chart.data.slices.planes[plane].axes);
-  const [u, v] = centre ? area.toData(centre[0] - area.left, centre[1] - area.top) : [0, 0];
+  setZoom(chart, area, factor, centre ? area.toData(centre[0] - area.left, centre[1] - area.top) : [0, 0], shift);
+  draw(chart);
+}
+
+function setZoom(chart, area, factor, [u, v], [dx, dy]) {
   const shiftX = (-dx / area.width) * (area.x1 - area.x0);
   const shiftY = (dy / area.height) * (area.y1 - area.y0);
   chart.zoom[area.xKey] = [area.x0, area.x1].map((end) => u + (end - u) * factor + shiftX);
   chart.zoom[area.yKey] = [area.y0, area.y1].map((end) => v + (end - v) * factor + shiftY);
-  draw(chart);
 }
 
 // A click on a plot without slices: on a time axis it moves the volume, anywhere it can be told to Python.

@@ -38,6 +38,11 @@ async function askWords(chart, url) {
   } else askWords(chart, url);
 }
 
+function sayUnderMouse(chart, at, words) {
+  chart.hover = { address: null, at, words };
+  showHover(chart);
+}
+
 function endHover(chart) {
   clearTimeout(chart.hoverTimer);
   chart.hover = null;

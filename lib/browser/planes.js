@@ -9,27 +9,31 @@ function loadLayers(chart) {
   wanted.forEach((address, number) => {
     const known = chart.layers[number];
     if (known?.address === address) return;
-    const layer = { address, bytes: known?.bytes ?? null, isLoading: false };
+    const layer = { address, bytes: known?.bytes ?? null, window: known?.window, isLoading: false };
     layer.size = (slices.layers[number].shape ?? slices.shape).join();
     if (known && known.size !== layer.size) layer.bytes = null;
     chart.layers[number] = layer;
     const entry = fetchPicture(address);
     if (entry.bytes) {
-      layer.bytes = entry.bytes;
+      Object.assign(layer, { bytes: entry.bytes, window: slices.window });
+      if (number === 0) endWindowing(chart, slices.layers[0].url);
       return;
     }
     layer.isLoading = true;
     if (!layer.bytes) say(chart, "Loading the image");
     entry.promise.then((bytes) => {
       if (chart.layers[number]?.address !== address) return;
-      Object.assign(layer, { bytes, isLoading: false });
+      Object.assign(layer, { bytes, window: slices.window, isLoading: false });
+      if (number === 0) endWindowing(chart, slices.layers[0].url);
       chart.nRenewed = 0;
       say(chart, "");
+      paintFirst(chart);
       if (chart.isMoving || chart.playing) paintSoon(chart);
       else draw(chart);
     }, (error) => {
       if (chart.layers[number]?.address !== address) return;
       layer.isLoading = false;
+      giveUpFirst(chart);
       say(chart, error instanceof Expired && renew(chart, slices.layers[number].url) ? "" : error.message);
       draw(chart);
     });
@@ -49,22 +53,22 @@ function takeLayer(chart, number, along, index) {
   const layer = layers[number];
   const bytes = number > 0 && chart.isOverlayOff ? null : chart.layers[number]?.bytes;
   let rows = layer.from_grid ? takeThrough(bytes, layer, shape, along, index) : takeSlice(bytes, shape, along, index);
+  const codes = number === 0 ? movedCodes(chart) : null;
+  if (codes) rows = moveCodes(rows, codes);
   if (layer.is_outline) rows = outlineRows(rows);
   return number > 0 && chart.swipe < 1 ? keepLeft(rows, chart.swipe) : rows;
 }
 
-function fillSlices(chart, traces) {
+function fillSlices(chart, traces, layout) {
   const { slices } = chart.data;
   const index = nearestIndex(slices.grid_from_world, [page.cursor.x, page.cursor.y, page.cursor.z]);
-  for (const { along, heatmaps, crosshair } of Object.values(slices.planes)) {
+  for (const { axes, along, heatmaps, crosshair } of Object.values(slices.planes)) {
     heatmaps.forEach((trace, layer) => {
       traces[trace].z = takeLayer(chart, layer, along, index[along[0]]);
     });
-    const [u, v] = crossing(slices, along, index);
     // Beyond every cell.
     const ends = along.slice(1).map((axis) => [-FAR, FAR].map((n) => slices.starts[axis] + n * slices.shape[axis] * slices.sizes[axis]));
-    traces[crosshair].x = [u, u, null, ...ends[0]];
-    traces[crosshair].y = [...ends[1], null, v, v];
+    [traces[crosshair].x, traces[crosshair].y] = crossLines(crossing(slices, along, index), ends, layout, axes);
   }
 }
 
@@ -77,7 +81,8 @@ function paintSoon(chart) {
 function tintLayer(chart, plane, number, along, index) {
   const { table, from_grid: placed, is_outline: isOutline } = chart.data.slices.layers[number];
   const { address, bytes } = chart.layers[number] ?? {};
-  const made = [address, Boolean(bytes), index, table, placed, isOutline, chart.swipe, chart.isOverlayOff].join();
+  const ends = number === 0 && chart.windowing ? windowWords(chart.windowing) : "";
+  const made = [address, Boolean(bytes), index, table, placed, isOutline, chart.swipe, chart.isOverlayOff, ends].join();
   const kept = ((chart.tinted ??= {})[`${plane} ${number}`] ??= {});
   if (kept.made !== made) {
     const colours = ((chart.tables ??= {})[table] ??= decodeTable(table));
@@ -87,7 +92,7 @@ function tintLayer(chart, plane, number, along, index) {
 }
 
 function paintCanvases(chart) {
-  if (!chart.plot._fullLayout || !chart.figure) return;
+  if (!isPlaced(chart.plot) || !chart.figure) return;
   const { slices } = chart.data;
   const index = nearestIndex(slices.grid_from_world, [page.cursor.x, page.cursor.y, page.cursor.z]);
   for (const [name, { axes, along, heatmaps, crosshair }] of Object.entries(slices.planes)) {
@@ -100,7 +105,7 @@ function paintCanvases(chart) {
       isSmooth: chart.figure.data[trace].zsmooth === "fast",
     }));
     const colour = chart.figure.data[crosshair].line.color;
-    paintPlane(canvas, plotArea(chart.plot, axes), layers, chart.figure.data[heatmaps[0]], { u, v, colour, bar: slices.bar, behind: chart.figure.layout.plot_bgcolor });
+    paintPlane(canvas, plotArea(chart.plot, axes), layers, chart.figure.data[heatmaps[0]], { u, v, colour, isShown: page.view.crosshair, gap: page.view.gap ? 2 * GAP : 0, bar: slices.bar, behind: chart.figure.layout.plot_bgcolor });
     canvas.hidden = false;
   }
   chart.host.dataset.painted = String(Number(chart.host.dataset.painted ?? 0) + 1);
@@ -109,7 +114,7 @@ function paintCanvases(chart) {
 // A canvas over what the figure draws of its data, under its letters, legend and titles.
 function standIn(chart, name) {
   const canvas = (chart.canvases[name] ??= Object.assign(document.createElement("canvas"), { className: "stand-in" }));
-  const box = chart.plot.querySelector(".svg-container");
+  const box = chart.plot.querySelector(".svg-container") ?? chart.plot;
   if (canvas.parentElement !== box) box.insertBefore(canvas, box.querySelectorAll(":scope > .main-svg")[1] ?? null);
   return canvas;
 }

@@ -164,9 +164,12 @@ function decodeTable(base64) {
   return new Uint32Array(Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0)).buffer);
 }
 
+// Whether a chart's axes have their places: Plotly's, or those of the first picture.
+const isPlaced = (plot) => Boolean(plot._fullLayout ?? plot.early);
+
 // Where a plot lies in its chart, in pixels, and how its axes map numbers to pixels.
 function plotArea(plot, [xName, yName]) {
-  const name = (axis) => plot._fullLayout[axis[0] + "axis" + axis.slice(1)];
+  const name = (axis) => (plot._fullLayout ?? plot.early)[axis[0] + "axis" + axis.slice(1)];
   const [x, y] = [name(xName), name(yName)];
   const [x0, x1] = x.range.map(Number);
   const [y0, y1] = y.range.map(Number);
@@ -206,14 +209,23 @@ function paintPlane(canvas, area, layers, trace, cross) {
     context.drawImage(picture, 0, 0);
     context.restore();
   }
+  if (cross.isShown) paintCrosshair(context, area, cross);
+  if (cross.bar) paintScaleBar(context, area, cross.bar);
+}
+
+function paintCrosshair(context, area, cross) {
   const [u, v] = area.toPixel(cross.u, cross.v);
+  const free = cross.gap / 2;
   context.strokeStyle = cross.colour;
   context.lineWidth = 1;
   context.beginPath();
-  context.moveTo(u, 0);
-  context.lineTo(u, area.height);
-  context.moveTo(0, v);
-  context.lineTo(area.width, v);
+  for (const [from, to] of [[0, v - free], [v + free, area.height]]) {
+    context.moveTo(u, from);
+    context.lineTo(u, to);
+  }
+  for (const [from, to] of [[0, u - free], [u + free, area.width]]) {
+    context.moveTo(from, v);
+    context.lineTo(to, v);
+  }
   context.stroke();
-  if (cross.bar) paintScaleBar(context, area, cross.bar);
 }

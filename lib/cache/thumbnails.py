@@ -1,9 +1,14 @@
-"""Which small pictures of runs were made; shared by all sessions, which ask for those alone that they may open."""
+"""Which small pictures of images were made; shared by all sessions, which ask for those alone that they may open."""
 
 from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
+
+from lib.cache.images import BY_KEY, volume_of
+from lib.cache.maps import image_map, window_of
+from lib.images.image import Image
+from lib.images.thumbnail import draw_thumbnail
 
 # A picture takes 25 kB.
 KEPT = 400
@@ -43,3 +48,15 @@ def stamp_keeper():
             stamps.pop(old, None)
 
     return keep
+
+
+@st.cache_data(max_entries=64, show_spinner=False, hash_funcs=BY_KEY)
+def thumbnail_of(image: Image) -> np.ndarray:
+    """Return the small picture of an open image's first volume: greys, row 0 at the top.
+
+    Raises
+    ------
+    InputError
+        The volume cannot be read.
+    """
+    return draw_thumbnail(volume_of(image), image.affine, window_of(image_map(image)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -42,11 +43,22 @@ def measure_on_cores(
     processes = get_reusable_executor(max_workers=cpu_count(), timeout=IDLE_SECONDS, env=ONE_THREAD)
     is_done = False
     try:
-        yield _each_row([processes.submit(measure_row, run, folder) for run in runs], tell)
+        yield _each_row([processes.submit(_measure_there, run, folder, os.getpid()) for run in runs], tell)
         is_done = True
     finally:
         if not is_done:
             processes.shutdown(kill_workers=True)
+
+
+def _measure_there(run: RunToMeasure, folder: Path, parent: int) -> RunRow:
+    """Measure a run in a process that another one has started, and that ends with it."""
+    return measure_row(run, folder, lambda done, total, note: _leave_if_alone(parent))
+
+
+def _leave_if_alone(parent: int) -> None:
+    # Who was killed has stopped nobody, and a run takes minutes. There is nobody left to be told.
+    if os.getppid() != parent:
+        os._exit(1)
 
 
 def _each_row(measured: list, tell: Callable[[str], None]) -> Iterator[RunRow]:

@@ -29,12 +29,36 @@ SEQUENTIAL = {
     "Hot": "hot",
 }
 DIVERGING = {"Blue-red": "RdBu_r", "Purple-green": "PRGn", "Cold-hot": COLD_HOT}
+# Of values below zero, then of those above it: each side has colours of its own, dark near zero.
+TWO_SIDED = {
+    "Two sides, blue and red": (
+        (0.0, "rgb(120,255,255)"),
+        (0.499, "rgb(20,40,190)"),
+        (0.501, "rgb(170,10,0)"),
+        (1.0, "rgb(255,255,90)"),
+    ),
+    "Two sides, purple and green": (
+        (0.0, "rgb(255,190,255)"),
+        (0.499, "rgb(110,20,150)"),
+        (0.501, "rgb(0,95,40)"),
+        (1.0, "rgb(200,255,130)"),
+    ),
+}
 LABELS = "Labels"
-COLOUR_MAPS = (*SEQUENTIAL, *DIVERGING, LABELS)
+COLOUR_MAPS = (*SEQUENTIAL, *DIVERGING, *TWO_SIDED, LABELS)
+# After the name of a colour map that runs the other way.
+REVERSED = " reversed"
+# From a colour to none at all, in shares of a scale: Plotly takes no two stops at one place.
+EDGE = 1e-5
 N_CODES = 255
 # Steps of this share of the colour circle, the golden section, keep any few neighbours in a row far apart.
 HUE_STEP = 0.618034
 TRANSPARENT = "rgba(0,0,0,0)"
+
+
+def is_two_sided(name: str) -> bool:
+    """Return whether a colour map has colours of its own for values below zero and for those above it."""
+    return name.removesuffix(REVERSED) in TWO_SIDED
 
 
 @lru_cache(maxsize=32)
@@ -45,22 +69,42 @@ def colour_stops(name: str) -> tuple[tuple[float, str], ...]:
     """
     if name == LABELS:
         return tuple((code / (N_CODES - 1), _label_colour(code)) for code in range(N_CODES))
-    scale = {**SEQUENTIAL, **DIVERGING}[name]
+    scale = {**SEQUENTIAL, **DIVERGING, **TWO_SIDED}[name.removesuffix(REVERSED)]
     stops = get_colorscale(scale) if isinstance(scale, str) else scale
-    return tuple((position, label_rgb(hex_to_rgb(c)) if c.startswith("#") else c) for position, c in stops)
+    stops = tuple((position, label_rgb(hex_to_rgb(c)) if c.startswith("#") else c) for position, c in stops)
+    return tuple((1 - position, c) for position, c in reversed(stops)) if name.endswith(REVERSED) else stops
+
+
+def _stops_beside(name: str, hidden: float) -> tuple[tuple[float, str], ...]:
+    """Return a colour map's stops, those of two sides in what a hidden share of each side leaves of it."""
+    stops = colour_stops(name)
+    if not is_two_sided(name) or not hidden:
+        return stops
+    half = len(stops) // 2
+    below = tuple((position * (1 - hidden), colour) for position, colour in stops[:half])
+    return below + tuple((1 - (1 - position) * (1 - hidden), colour) for position, colour in stops[half:])
 
 
 @lru_cache(maxsize=32)
-def code_colourscale(name: str) -> tuple[tuple[float, str], ...]:
-    """Return the Plotly colour scale for codes 0 to 255: transparent at 0, then the map from 1 to 255."""
-    stops = [((1 + (N_CODES - 1) * position) / N_CODES, colour) for position, colour in colour_stops(name)]
+def code_colourscale(name: str, hidden: float = 0.0) -> tuple[tuple[float, str], ...]:
+    """Return the Plotly colour scale for codes 0 to 255: transparent at 0, then the map from 1 to 255.
+
+    Parameters
+    ----------
+    hidden : float
+        Share of each side of a map of two sides, from the middle, in which nothing is drawn.
+    """
+    stops = [((1 + (N_CODES - 1) * position) / N_CODES, colour) for position, colour in _stops_beside(name, hidden)]
+    if is_two_sided(name) and hidden:
+        half = len(stops) // 2
+        stops[half:half] = [(stops[half - 1][0] + EDGE, TRANSPARENT), (stops[half][0] - EDGE, TRANSPARENT)]
     return ((0.0, TRANSPARENT), (0.5 / N_CODES, TRANSPARENT), *stops)
 
 
 @lru_cache(maxsize=32)
-def code_table(name: str) -> bytes:
-    """Return 256 x 4 bytes, red, green, blue, opacity for each code of a picture."""
-    stops = colour_stops(name)
+def code_table(name: str, hidden: float = 0.0) -> bytes:
+    """Return 256 x 4 bytes, red, green, blue, opacity for each code of a picture; see `code_colourscale`."""
+    stops = _stops_beside(name, hidden)
     positions = [position for position, _ in stops]
     channels = zip(*(unlabel_rgb(colour) for _, colour in stops), strict=True)
     steps = np.linspace(0, 1, N_CODES)

@@ -23,17 +23,20 @@ BEHIND, ON_BLACK = "#000000", "#c8ced6"
 MARGIN = {"l": 0, "r": 0, "t": 0, "b": 0}
 RULED_MARGIN = {"l": 34, "r": 6, "t": 8, "b": 32}
 COLOUR_BAR_WIDTH = 88
+# Share of a side below which the two thresholds' numbers would overlap on a lying colour bar.
+NEAR_ZERO = 0.35
 # Of outlines, one a layer: bright on grey, and told apart without red against green.
 OUTLINES = ("#ffb000", "#4cc9f0", "#e07be0", "#c0e218")
 
 
 @dataclass(frozen=True)
 class ColourBar:
-    """What a colour bar says: ends in the image's unit and a title."""
+    """What a colour bar says: ends in the image's unit, a title, and of two sides where each begins."""
 
     low: float
     high: float
     title: str
+    threshold: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,8 @@ class LayerStyle:
         The colour of outlines in place of the colour map.
     is_smooth : bool
         Whether the colours between voxels' centres are blended, for display alone.
+    hidden : float
+        Share of each side of a map of two sides in which nothing is drawn.
     """
 
     colour_map: str
@@ -58,19 +63,20 @@ class LayerStyle:
     bar: ColourBar | None = None
     outline: str | None = None
     is_smooth: bool = False
+    hidden: float = 0.0
 
     @property
     def table(self) -> bytes:
         """256 x 4 bytes, red, green, blue, opacity of each code."""
         if self.outline is None:
-            return code_table(self.colour_map)
+            return code_table(self.colour_map, self.hidden)
         return bytes(4) + bytes((*hex_to_rgb(self.outline), 255)) * 255
 
     @property
     def scale(self) -> tuple[tuple[float, str], ...]:
         """Plotly colour scale of codes 0 to 255."""
         if self.outline is None:
-            return code_colourscale(self.colour_map)
+            return code_colourscale(self.colour_map, self.hidden)
         return ((0.0, TRANSPARENT), (0.5 / 255, TRANSPARENT), (1 / 255, self.outline), (1.0, self.outline))
 
 
@@ -252,17 +258,27 @@ def _colour_axis(layer: LayerStyle, place: dict) -> dict:
     axis = {"colorscale": layer.scale, "cmin": 0, "cmax": 255, "showscale": has_scale}
     if has_scale:
         is_lying = place.get("orientation") == "h"
-        shares = (0, 0.5, 1) if is_lying else (0, 0.25, 0.5, 0.75, 1)
+        values = _bar_values(layer, is_lying=is_lying)
         axis["colorbar"] = {
             "title": {"text": escape_plotly(bar.title), "side": "top" if is_lying else "right", "font": {"size": 11}},
-            "tickvals": [1 + 254 * share for share in shares],
-            "ticktext": scale_texts([bar.low + (bar.high - bar.low) * share for share in shares]),
+            "tickvals": [1 + 254 * (value - bar.low) / (bar.high - bar.low or 1) for value in values],
+            "ticktext": scale_texts(values),
             "thickness": 12,
             "outlinewidth": 0,
             "tickfont": {"size": 10},
             **place,
         }
     return axis
+
+
+def _bar_values(layer: LayerStyle, *, is_lying: bool) -> list[float]:
+    """Return the values that a colour bar names: of two sides, where each begins and ends."""
+    bar = layer.bar
+    if layer.hidden:
+        inner = [] if is_lying and layer.hidden < NEAR_ZERO else [-bar.threshold, bar.threshold]
+        return [bar.low, *inner, bar.high]
+    shares = (0, 0.5, 1) if is_lying else (0, 0.25, 0.5, 0.75, 1)
+    return [bar.low + (bar.high - bar.low) * share for share in shares]
 
 
 def _outline_name(layer: LayerStyle, place: dict) -> dict:
@@ -299,17 +315,26 @@ def draw_montage(
     labels: Sequence[str],
     *,
     has_sides: bool = True,
+    axes: str = "",
 ) -> go.Figure:
-    """Return the montage of one or more layers (montage, style), each slice with its place in mm."""
+    """Return the montage of one or more layers (montage, style), each slice with its place in mm.
+
+    Parameters
+    ----------
+    axes : str
+        Number of the axes it is drawn on, by which a click tells two montages of one chart apart; "" are the first.
+    """
     _, right, up = PLANES[montage.plane]
     rows, columns = montage.tile
     n_rows = montage.codes.shape[0] // rows
     traces, colour_axes = [], {}
     for number, (layer, style) in enumerate(layers):
         name = _colour_axis_name(number)
-        traces.append(go.Heatmap(z=layer.codes, coloraxis=name, hoverinfo="skip", opacity=style.opacity))
+        on = {"xaxis": f"x{axes}", "yaxis": f"y{axes}"}
+        traces.append(go.Heatmap(z=layer.codes, coloraxis=name, hoverinfo="skip", opacity=style.opacity, **on))
         colour_axes[name] = {"colorscale": style.scale, "cmin": 0, "cmax": 255, "showscale": False}
-    look = {"xanchor": "left", "yanchor": "top", "showarrow": False, "font": {"color": LETTER, "size": 11}}
+    of = {"xref": f"x{axes}", "yref": f"y{axes}", "showarrow": False}
+    look = {**of, "xanchor": "left", "yanchor": "top", "font": {"color": LETTER, "size": 11}}
     annotations = [
         {
             "text": escape_plotly(label),
@@ -322,12 +347,12 @@ def draw_montage(
     left, right_letter, _, _ = plane_letters(montage.plane, is_radiological=montage.is_mirrored, has_sides=has_sides)
     for letter, x, anchor in ((left, 0, "left"), (right_letter, columns - 1, "right")):
         place = {"x": x, "y": (n_rows - 0.5) * rows, "xanchor": anchor, "yanchor": "middle"}
-        annotations.append({"text": letter, "showarrow": False, "font": {"color": LETTER, "size": 13}, **place})
+        annotations.append({**of, "text": letter, "font": {"color": LETTER, "size": 13}, **place})
     hidden = {"visible": False, "showgrid": False, "zeroline": False, "constrain": "domain"}
-    same_scale = {"scaleanchor": "x", "scaleratio": float(view.sizes[up] / view.sizes[right])}
+    same_scale = {"scaleanchor": f"x{axes}", "scaleratio": float(view.sizes[up] / view.sizes[right])}
     layout = {
-        "xaxis": {**hidden, "range": [-0.5, montage.codes.shape[1] - 0.5]},
-        "yaxis": {**hidden, "range": [-0.5, montage.codes.shape[0] - 0.5], **same_scale},
+        f"xaxis{axes}": {**hidden, "range": [-0.5, montage.codes.shape[1] - 0.5], "anchor": f"y{axes}"},
+        f"yaxis{axes}": {**hidden, "anchor": f"x{axes}", "range": [-0.5, montage.codes.shape[0] - 0.5], **same_scale},
         "margin": {"l": 0, "r": 0, "t": 0, "b": 0},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": BEHIND,

@@ -206,7 +206,8 @@ def _row_text(row: TraceRow, t: int) -> str:
     shown = [escape_plotly(text) for text in values_at(row, t)]
     if len(shown) > 1:
         named = zip(shown, cycle(CURVES), strict=False)
-        shown = [f'<span style="color:{colour}">{text}</span>' for text, colour in named]
+        # A mark has the curve's colour, the text its own: none of the colours is readable in both themes.
+        shown = [f'<span style="color:{colour}">●</span> {text}' for text, colour in named]
     return "\u2002".join([f"<b>{escape_plotly(row.title)}</b>", *shown])
 
 

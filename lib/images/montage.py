@@ -8,6 +8,16 @@ from lib.spaces.anatomical_planes import PLANES, View, take_plane
 
 # Wider pictures have more voxels than a screen has pixels.
 WIDEST = 1_400
+# The head's first and last slices show little of it.
+ENDS = 0.03
+# Of what the brightest 2 % of the head differ from the background by: as FEAT finds a head in a mean.
+DIFFERS_FROM = 0.1
+# Left free around the head in a slice, of its length, for the letters.
+AROUND = 0.04
+# A slice with less of the head, beside the one with most of it, shows noise or a speck.
+LEAST_SHARE = 0.01
+
+Box = tuple[slice, slice, slice]
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +39,8 @@ class Montage:
         Every how many-th voxel of a slice is shown.
     is_mirrored : bool
         Whether each slice is drawn with its first column on the right, as radiologists do.
+    starts : tuple of 2 int
+        Indices of the first column and row of each slice, along the plane's other axes of the view.
     """
 
     codes: np.ndarray
@@ -38,20 +50,50 @@ class Montage:
     tile: tuple[int, int]
     step: int
     is_mirrored: bool = False
+    starts: tuple[int, int] = (0, 0)
+
+
+def find_head(codes: np.ndarray) -> Box:
+    """Return the part of a (R, A, S) picture that holds what differs from its background: the head, or a map's blobs.
+
+    The background is what more than half of the voxels have on the picture's six faces. The whole picture where there
+    is none, or nothing differs from it.
+    """
+    on_faces = sum(np.bincount(np.take(codes, (0, -1), axis).ravel(), minlength=256) for axis in range(3))
+    background = int(on_faces.argmax())
+    differences = np.abs(np.arange(256) - background)
+    counts = np.where(differences > 0, np.bincount(codes.ravel(), minlength=256), 0)
+    if 2 * on_faces[background] <= on_faces.sum() or not counts.any():
+        return tuple(slice(0, n) for n in codes.shape)
+    order = np.argsort(differences)
+    most = differences[order][np.searchsorted(np.cumsum(counts[order]), 0.98 * counts.sum())]
+    is_head = (differences > DIFFERS_FROM * most)[codes]
+    box = []
+    for axis in range(3):
+        n = np.count_nonzero(is_head, axis=tuple(other for other in range(3) if other != axis))
+        there = np.flatnonzero(n >= max(1, LEAST_SHARE * n.max()))
+        box.append(slice(int(there[0]), int(there[-1]) + 1))
+    return tuple(box)
 
 
 def spread_indices(n_slices: int, n_shown: int) -> tuple[int, ...]:
-    """Return evenly spaced slice numbers; as far as there are more than asked for, not the empty first and last 8 %."""
+    """Return evenly spaced slice numbers; as far as there are more than asked for, not the first and last 3 %."""
     if n_shown == 1:
         return (n_slices // 2,)
     n_shown = min(n_shown, n_slices)
-    margin = min(0.08 * n_slices, (n_slices - n_shown) / 2)
+    margin = min(ENDS * n_slices, (n_slices - n_shown) / 2)
     places = np.linspace(margin, n_slices - 1 - margin, n_shown)
     return tuple(np.floor(places + 0.5).astype(int).tolist())
 
 
 def build_montage(
-    codes: np.ndarray, plane: str, n_shown: int, n_columns: int, *, is_radiological: bool = False
+    codes: np.ndarray,
+    plane: str,
+    n_shown: int,
+    n_columns: int,
+    *,
+    box: Box | None = None,
+    is_radiological: bool = False,
 ) -> Montage:
     """Lay slices of a (R, A, S) picture side by side.
 
@@ -61,13 +103,19 @@ def build_montage(
     plane : str
     n_shown, n_columns : int
         Slices in all, and in a row.
+    box : tuple of 3 slices
+        Part of the picture that is shown, see `find_head`; all of it by default.
     """
-    axis, right, _ = PLANES[plane]
-    indices = spread_indices(codes.shape[axis], n_shown)
-    n_columns = min(n_columns, len(indices))
-    step = max(1, -(-codes.shape[right] * n_columns // WIDEST))
+    axis, right, up = PLANES[plane]
+    box = list(box or (slice(0, n) for n in codes.shape))
+    for across in PLANES[plane][1:]:
+        box[across] = _with_room(box[across], codes.shape[across])
+    starts, shown = [part.start for part in box], codes[tuple(box)]
+    places = spread_indices(shown.shape[axis], n_shown)
+    n_columns = min(n_columns, len(places))
+    step = max(1, -(-shown.shape[right] * n_columns // WIDEST))
     is_mirrored = is_radiological and right == 0
-    tiles = [take_plane(codes, plane, index)[::step, ::step] for index in indices]
+    tiles = [take_plane(shown, plane, place)[::step, ::step] for place in places]
     if is_mirrored:
         tiles = [tile[:, ::-1] for tile in tiles]
     rows, columns = tiles[0].shape
@@ -77,7 +125,13 @@ def build_montage(
         bottom = (n_rows - 1 - number // n_columns) * rows
         left = (number % n_columns) * columns
         picture[bottom : bottom + rows, left : left + columns] = tile
-    return Montage(picture, plane, indices, n_columns, (rows, columns), step, is_mirrored)
+    indices = tuple(starts[axis] + place for place in places)
+    return Montage(picture, plane, indices, n_columns, (rows, columns), step, is_mirrored, (starts[right], starts[up]))
+
+
+def _with_room(part: slice, n: int) -> slice:
+    room = round(AROUND * (part.stop - part.start))
+    return slice(max(0, part.start - room), min(n, part.stop + room))
 
 
 def place_in_montage(montage: Montage, view: View, column: float, row: float) -> np.ndarray | None:
@@ -93,6 +147,7 @@ def place_in_montage(montage: Montage, view: View, column: float, row: float) ->
     index = np.zeros(3)
     index[axis] = montage.indices[number]
     across = column % columns
-    index[right] = (columns - 1 - across if montage.is_mirrored else across) * montage.step
-    index[up] = (row % rows) * montage.step
+    first_column, first_row = montage.starts
+    index[right] = first_column + (columns - 1 - across if montage.is_mirrored else across) * montage.step
+    index[up] = first_row + (row % rows) * montage.step
     return view.affine[:3, :3] @ index + view.affine[:3, 3]

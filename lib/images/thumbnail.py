@@ -4,7 +4,7 @@ import numpy as np
 
 from lib.images.image import Image, Volume
 from lib.images.montage import build_montage
-from lib.images.windowing import choose_window, draw_codes
+from lib.images.windowing import Window, choose_window, draw_codes
 from lib.spaces.anatomical_planes import to_view, view_grid
 
 # Pixels along each side.
@@ -20,7 +20,7 @@ def is_cheap(image: Image) -> bool:
     return n_bytes <= MOST_BYTES and not image.is_time_first
 
 
-def draw_thumbnail(volume: Volume, affine: np.ndarray) -> np.ndarray:
+def draw_thumbnail(volume: Volume, affine: np.ndarray, window: Window | None = None) -> np.ndarray:
     """Return the middle axial slice of a volume as greys: anterior at the top, the left of the head on the left.
 
     Parameters
@@ -28,13 +28,15 @@ def draw_thumbnail(volume: Volume, affine: np.ndarray) -> np.ndarray:
     volume : Volume
     affine : (4, 4) array
         Voxel indices -> world mm.
+    window : Window, optional
+        What is black and what white; chosen by the volume unless it is known already, which takes most of the time.
 
     Returns
     -------
     greys : (SIDE, SIDE) uint8 array, row 0 at the top.
     """
     view = view_grid(affine, volume.stored.shape)
-    window = choose_window(volume)
+    window = window or choose_window(volume)
     middle = view.shape[2] // 2
     # Of the one slice alone: to draw all of them takes as many times longer.
     slab = Volume(to_view(volume.stored, view)[:, :, middle : middle + 1], volume.slope, volume.inter)

@@ -21,10 +21,10 @@ from lib.quality.verdict import Number
 
 PACKAGES = ("numpy", "scipy", "nibabel", "nilearn", "pandas", "plotly", "streamlit")
 # The report is read on paper and on white screens: the light theme's colours.
-COLOURS = {"var(--st-text-color)": "#1c2326", "var(--st-primary-color)": "#0b7a6b"}
+COLOURS = {"var(--st-text-color)": "#0d1214", "var(--st-primary-color)": "#0a6d60"}
 CHUNK_BYTES = 1 << 20
 STYLE = """
-body { font: 15px/1.5 system-ui, sans-serif; color: #1c2326; background: #ffffff; max-width: 68rem;
+body { font: 15px/1.5 system-ui, sans-serif; color: #0d1214; background: #ffffff; max-width: 68rem;
   margin: 2rem auto; padding: 0 1rem; }
 h1 { font-size: 1.5rem; overflow-wrap: anywhere; }
 h2 { font-size: 1.15rem; margin-top: 2.2rem; }

@@ -3,10 +3,17 @@
 A disk that fails, a copy that was cut off or another program can leave files of the right size with the wrong numbers.
 So each block of the large files has a CRC-32, and each small file one of its own. isal computes it 6-15 times as fast
 as zlib, which costs less than 1 % of what reading a run through takes.
+
+A block that was compared is taken for sound until the file's size or times change, which is asked before each reading,
+and for `TRUSTED_SECONDS` at most: a disk can lose what it holds, and a program write through a map of its own, without
+the times telling of it.
 """
 
 import io
 import mmap
+import os
+import time
+import weakref
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +23,9 @@ from isal.isal_zlib import crc32
 from lib.runs.layout import Layout
 
 __all__ = ["BlockSums", "Blocks", "crc32", "write_array"]
+
+# A slab of a long run is compared in some 0.1 ms, so that once a minute costs nothing that is felt.
+TRUSTED_SECONDS = 60
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +61,7 @@ class BlockSums:
 
 @dataclass(frozen=True, eq=False)
 class Blocks:
-    """A mapped file in blocks, each compared with its checksum once.
+    """A mapped file in blocks, each compared with its checksum when it is first read, and when it may have changed.
 
     Threads may ask at the same time: at worst two of them compare the same block.
 
@@ -63,6 +73,8 @@ class Blocks:
     sums : (N,) uint32
     size, stride : int
         Bytes of a block, and between the beginnings of two.
+    descriptor : int
+        Of the same file; closed with this object.
     """
 
     name: str
@@ -70,23 +82,46 @@ class Blocks:
     sums: np.ndarray
     size: int
     stride: int
-    _is_known_sound: np.ndarray = field(init=False, repr=False)
+    descriptor: int = field(repr=False)
+    # In a list, to be put in another's place at once: a thread that is comparing writes into the one it began with.
+    _seen: list["_Seen"] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_is_known_sound", np.zeros(len(self.sums), bool))
+        weakref.finalize(self, os.close, self.descriptor)
+        object.__setattr__(self, "_seen", [_Seen((), np.zeros(0))])
 
     def is_sound(self, number: int) -> bool:
         """Return whether a block holds what was written into it."""
+        state = os.fstat(self.descriptor)
         # The system ends a process that reads a map where its file has been cut off since.
-        if self.mapped.size() < len(self.mapped):
+        if state.st_size < len(self.mapped):
             return False
-        if self._is_known_sound[number]:
+        now, times = time.monotonic(), (state.st_size, state.st_mtime_ns, state.st_ctime_ns)
+        seen = self._seen[0]
+        if seen.times != times:
+            seen = self._seen[0] = _Seen(times, np.full(len(self.sums), -np.inf))
+        if now - seen.compared_at[number] < TRUSTED_SECONDS:
             return True
         start = number * self.stride
         with memoryview(self.mapped) as whole, whole[start : start + self.size] as block:
             is_same = crc32(block) == self.sums[number]
-        self._is_known_sound[number] = is_same
+        if is_same:
+            seen.compared_at[number] = now
         return is_same
+
+
+@dataclass(frozen=True, eq=False)
+class _Seen:
+    """When blocks were found sound, in a file of this size and these times.
+
+    Attributes
+    ----------
+    times : size and times of the file, see `Blocks.is_sound`.
+    compared_at : (N,) float64, seconds of the monotonic clock
+    """
+
+    times: tuple[int, ...]
+    compared_at: np.ndarray
 
 
 def write_array(path: Path, array: np.ndarray) -> int:

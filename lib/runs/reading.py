@@ -130,7 +130,7 @@ def read_map(store: RunStore, name: str) -> np.ndarray:
     """
     if name not in MAP_NAMES:
         raise InputError(f"A run has the maps {', '.join(MAP_NAMES)}, so there is no map called {name}.")
-    return store.maps[name]
+    return store.map(name)
 
 
 def can_read_series_slow(image: Image) -> bool:

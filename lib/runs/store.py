@@ -1,5 +1,7 @@
 """A run that has been read through, as the rest of the app sees it: mapped files and small curves."""
 
+import io
+import math
 import mmap
 import os
 from collections.abc import Callable, Iterator
@@ -18,7 +20,16 @@ from lib.runs.damage import FileId, cannot_be_removed, damaged, discard, file_id
 from lib.runs.layout import BLOCK_SUMS, CURVES, MANIFEST, MAPS, SERIES, VOLUMES, Layout, plan_layout, store_name
 from lib.runs.manifest import Flaw, read_manifest
 
-SMALL_FILES = (*(f"{name}.npy" for name in MAPS), CURVES, BLOCK_SUMS)
+# numpy writes the front of such a file in 128 bytes.
+NPY_FRONT = 256
+
+
+@dataclass(frozen=True, eq=False)
+class StoredMap:
+    """An array in a small file of a store, mapped, and the file as one block."""
+
+    blocks: Blocks
+    array: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,8 +52,8 @@ class RunStore:
         Volume-major numbers, a block a volume; None where the image's own file serves.
     identity : FileId
         Of the time-major file, which tells this store from one that was made again in its place.
-    maps : dict of str to (I, J, K) array
-        "mean", "sd", "tsnr": float32; "mask": bool.
+    map_files : dict of str to StoredMap
+        "mean", "sd", "tsnr": float32; "mask": bool. `map` hands them out.
     global_signal, dvars : (T,) float64
         In the image's units, over `mask`; see `lib.runs.one_pass`. `dvars` starts with NaN.
     on_damage : function or None
@@ -55,7 +66,7 @@ class RunStore:
     series: Blocks
     volumes: Blocks | None
     identity: FileId | None = field(repr=False)
-    maps: dict[str, np.ndarray]
+    map_files: dict[str, StoredMap]
     global_signal: np.ndarray
     dvars: np.ndarray
     on_damage: Callable[[], None] | None = field(default=None, repr=False)
@@ -83,12 +94,24 @@ class RunStore:
     @property
     def mask(self) -> np.ndarray:
         """Voxels that `global_signal` and `dvars` are taken over, (I, J, K) bool."""
-        return self.maps["mask"]
+        return self.map("mask")
 
     @property
     def is_given_up(self) -> bool:
         """Whether a block of it turned out to be damaged, so that the run has to be opened anew."""
         return self._given_up.is_set()
+
+    def map(self, name: str) -> np.ndarray:
+        """Return a map, (I, J, K), mapped.
+
+        Raises
+        ------
+        StoreDamaged, InputError
+            See `require_sound`.
+        """
+        stored = self.map_files[name]
+        self.require_sound(stored.blocks, 0)
+        return stored.array
 
     def require_sound(self, blocks: Blocks, number: int) -> None:
         """Let a block be read that holds what was written into it; give the store up where one does not.
@@ -152,9 +175,13 @@ def open_store_folder(
         sums = read_manifest(folder, layout)
         if sums is None:
             return None
-        series = _map_file(folder / SERIES)
-        volumes = _map_file(folder / VOLUMES) if layout.has_volumes else None
-        small = {name: _load_small(folder / name, sums) for name in SMALL_FILES}
+        curves, block_sums = (_load_small(folder / name, sums) for name in (CURVES, BLOCK_SUMS))
+        map_files = {name: _map_array(folder / f"{name}.npy", sums) for name in MAPS}
+        of_blocks = BlockSums.split(block_sums, layout)
+        series = _map_blocks(folder / SERIES, of_blocks.series, layout.slab_held_bytes, layout.slab_bytes)
+        volumes = None
+        if layout.has_volumes:
+            volumes = _map_blocks(folder / VOLUMES, of_blocks.volumes, layout.volume_bytes, layout.volume_bytes)
     except BlockingIOError:
         return None
     except (Flaw, OSError) as error:
@@ -162,31 +189,55 @@ def open_store_folder(
         if os.path.lexists(folder):
             discard(folder, image.name, str(error))
         return None
-    block_sums = BlockSums.split(small[BLOCK_SUMS], layout)
     return RunStore(
         image=image,
         layout=layout,
         home=home or folder,
-        series=Blocks(SERIES, series, block_sums.series, layout.slab_held_bytes, layout.slab_bytes),
-        volumes=volumes and Blocks(VOLUMES, volumes, block_sums.volumes, layout.volume_bytes, layout.volume_bytes),
+        series=series,
+        volumes=volumes,
         identity=file_id(folder / SERIES),
-        maps={name: small[f"{name}.npy"] for name in MAPS},
-        global_signal=small[CURVES][0],
-        dvars=small[CURVES][1],
+        map_files=map_files,
+        global_signal=curves[0],
+        dvars=curves[1],
         on_damage=on_damage,
     )
 
 
-def _map_file(path: Path) -> mmap.mmap:
+def _map_blocks(path: Path, sums: np.ndarray, size: int, stride: int) -> Blocks:
     """Map a file for reading; the map keeps the mark that the file is in use."""
     with path.open("rb") as stream:
         share(stream.fileno())
-        return mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+        mapped = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+        return Blocks(path.name, mapped, sums, size, stride, os.dup(stream.fileno()))
+
+
+def _map_array(path: Path, sums: dict[str, int]) -> StoredMap:
+    """Map the array in a small file that holds what was written into it."""
+    with path.open("rb") as stream:
+        mapped = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+        found = _require_sum(path, mapped, sums)
+        blocks = Blocks(path.name, mapped, np.array([found], np.uint32), len(mapped), 0, os.dup(stream.fileno()))
+    shape, is_fortran, dtype, start = _read_front(io.BytesIO(mapped[:NPY_FRONT]))
+    values = np.frombuffer(mapped, dtype, math.prod(shape), start)
+    return StoredMap(blocks, values.reshape(shape, order="F" if is_fortran else "C"))
+
+
+def _read_front(front: io.BytesIO) -> tuple[tuple[int, ...], bool, np.dtype, int]:
+    """Return shape, order and type of the array in a file of numpy's, and where its numbers begin."""
+    np.lib.format.read_magic(front)
+    return (*np.lib.format.read_array_header_1_0(front), front.tell())
 
 
 def _load_small(path: Path, sums: dict[str, int]) -> np.ndarray:
-    """Return the array in a small file, mapped, if the file holds what was written into it."""
-    with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
-        if crc32(mapped) != sums.get(path.name):
-            raise Flaw(f"{path.name} does not hold what was written into it")
-    return np.asarray(np.load(path, mmap_mode="r"))
+    """Return the array in a small file, in memory, if the file holds what was written into it."""
+    held = path.read_bytes()
+    _require_sum(path, held, sums)
+    return np.load(io.BytesIO(held))
+
+
+def _require_sum(path: Path, held: bytes | mmap.mmap, sums: dict[str, int]) -> int:
+    """Return the checksum of what a small file holds, which is the one that it had."""
+    found = crc32(held)
+    if found != sums.get(path.name):
+        raise Flaw(f"{path.name} does not hold what was written into it")
+    return found

@@ -12,6 +12,8 @@ from lib.plain_text import shorten
 from lib.spaces.coordinates import FARTHEST, centre_voxel, is_inside, nearest_voxel, parse_triple, world_from_voxel
 
 AXES = ("x", "y", "z")
+# Where the cursor was put without anybody asking for it.
+PLACED = "cursor_placed"
 
 
 def require_cursor(image: Image) -> None:
@@ -22,11 +24,38 @@ def require_cursor(image: Image) -> None:
     """
     state = st.session_state
     if "cursor" not in state:
-        place = [_linked_number(axis, default) for axis, default in zip(AXES, _centre(image), strict=True)]
+        centre = _centre(image)
+        place = [_linked_number(axis, default) for axis, default in zip(AXES, centre, strict=True)]
         move_to(place, t=max(0, round(_linked_number("t", 0))))
+        if not any(axis in st.query_params for axis in AXES):
+            place_at(centre)
     elif state.get("cursor_image") != image.key and not is_inside(image.shape, voxel(image)):
-        move_to(_centre(image))
+        place_at(_centre(image))
     state["cursor_image"] = image.key
+
+
+def place_at(xyz) -> None:
+    """Put the cursor where nobody has asked it to be: it may be put elsewhere until somebody moves it."""
+    place = tuple(float(value) for value in xyz)
+    if point_or_none() != place:
+        move_to(place)
+    st.session_state[PLACED] = place
+
+
+def is_placed() -> bool:
+    """Return whether the cursor stands where `place_at` put it, so that no person's choice is lost by moving it."""
+    return st.session_state.get(PLACED) is not None and st.session_state[PLACED] == point_or_none()
+
+
+def point_or_none() -> tuple[float, float, float] | None:
+    """Return the cursor's place, (x, y, z) world mm; None before any image was opened."""
+    return point() if "cursor" in st.session_state else None
+
+
+def forget() -> None:
+    """Let go of the cursor, so that the next image is looked at where it is first looked at; for callbacks."""
+    for key in ("cursor", "told_cursor", "cursor_image", PLACED):
+        st.session_state.pop(key, None)
 
 
 def point() -> tuple[float, float, float]:
@@ -66,6 +95,7 @@ def move_to(xyz, t: int | None = None) -> None:
     x, y, z = (float(value) for value in xyz)
     moved = {"x": x, "y": y, "z": z, "t": int(volume), "stamp": uuid4().hex}
     st.session_state["told_cursor"] = moved
+    st.session_state[PLACED] = None
     st.session_state.setdefault("cursor", {}).update(moved)
 
 
@@ -75,6 +105,12 @@ def told() -> dict:
     It stays the same while the person moves the cursor, so that a chart's message does, and is not sent again.
     """
     return st.session_state["told_cursor"]
+
+
+def tell_anew() -> None:
+    """Have the browser told again where the cursor is: a picture with a cursor of its own has taken its place."""
+    if "cursor" in st.session_state:
+        st.session_state["told_cursor"] = {**st.session_state["cursor"], "stamp": uuid4().hex}
 
 
 def take_from(key: str) -> None:

@@ -11,11 +11,19 @@ import streamlit as st
 
 from lib.browser import connection, whole_runs
 from lib.errors import InputError
+from lib.images.file_problems import DamagedFile
 from lib.plain_text import escape_markdown
 from lib.runs import StoreDamaged
-from lib.session import memory, pages, told_choice
+from lib.session import memory, page_style, pages, replaced_files, told_choice
 
-PROBLEMS = ("folder_problem", "link_problem", "upload_problem", "typed_problem")
+NOTHING_SHOWN, PART_SHOWN = "This cannot be shown", "Only a part can be shown"
+# What is wrong beside the page, which is shown all the same: under which heading it is said.
+PROBLEMS = {
+    "folder_problem": "A folder cannot be shown",
+    "link_problem": "Not all of the link can be shown",
+    "upload_problem": "The upload cannot be shown",
+    "typed_problem": "This is no place",
+}
 # What functions answered in this run of the page; absent between runs.
 ANSWERS = "answers_of_this_run"
 # A picture of our own, since a named icon would be fetched from elsewhere. Within its address, since Streamlit gives up
@@ -31,6 +39,7 @@ def run() -> None:
     st.session_state[ANSWERS] = {}
     asked_over = connection.connection_name()
     connection.keep_in_step()
+    page_style.show_style()
     # A place of its own, so that a sentence that comes or goes moves nothing below it; filled last, with what the page
     # has found wrong with its link.
     problems = st.container(key="problems")
@@ -43,6 +52,7 @@ def run() -> None:
         del st.session_state[ANSWERS]
         with problems:
             show_problems()
+            replaced_files.show_replaced(page.url_path)
         memory.collect()
         whole_runs.mark_end()
 
@@ -103,22 +113,32 @@ def errors_shown():
         pass
 
 
-def show_error(error: InputError) -> None:
-    """Show the sentence of an `InputError`."""
-    st.error(escape_markdown(str(error)), title="This cannot be shown", icon=":material/error:")
+def show_error(error: InputError, title: str = NOTHING_SHOWN) -> None:
+    """Show the sentence of an `InputError`, under a heading that says how much it keeps from being shown.
+
+    That a file is damaged, which several parts of a page come upon, is said once, where it is met first.
+    """
+    answers = st.session_state.get(ANSWERS)
+    if answers is not None and isinstance(error, DamagedFile):
+        said = answers.setdefault(show_error, set())
+        if str(error) in said:
+            return
+        said.add(str(error))
+    st.error(escape_markdown(str(error)), title=title, icon=":material/error:")
 
 
 def show_problems() -> None:
     """Say what is wrong with the server's folders, and was with the last link, upload or typed place."""
-    for problem in PROBLEMS:
+    for problem, title in PROBLEMS.items():
         if st.session_state.get(problem):
-            show_error(st.session_state[problem])
+            show_error(st.session_state[problem], title)
 
 
 def forget_problems() -> None:
-    """Take down the sentences about the last link, upload or typed place."""
+    """Take down the sentences about the last link, upload or typed place, and about files that were replaced."""
     for problem in PROBLEMS:
         st.session_state.pop(problem, None)
+    replaced_files.forget_replaced()
 
 
 def fragment(function: Callable) -> Callable:

@@ -14,7 +14,7 @@ from lib.errors import InputError
 from lib.images.image import Image
 from lib.plain_text import escape_markdown
 from lib.runs import StoreDamaged
-from lib.session import sample_building, told_choice, uploader
+from lib.session import replaced_files, sample_building, told_choice, uploader
 from lib.session.frame import forget_problems, once_a_run, show_error, stop_page
 from lib.studies.downloading import downloaded_folders
 from lib.studies.image_ids import (
@@ -32,6 +32,8 @@ from lib.studies.near_names import near_names
 from lib.studies.sample_study import sample_images
 
 DEFAULT_IMAGE = "mni152-t1"
+# The uploader beside the sentence that an upload is not here any more; the other one may lie in a closed sidebar.
+AGAIN = "upload-again"
 
 
 @once_a_run
@@ -74,7 +76,11 @@ def open_by_id(image_id: str) -> Image:
     path = find_image(image_id, data_folders(), uploads())
     if image_id.startswith(f"{SAMPLE}/"):
         sample_building.require_built(image_id.removeprefix(f"{SAMPLE}/"))
-    return open_image(path, image_id if image_id in BUNDLED else path.name)
+    image = open_image(path, image_id if image_id in BUNDLED else path.name)
+    # An upload of the same name was put there by the visitor.
+    if not image_id.startswith(f"{UPLOAD}/"):
+        replaced_files.note_opened(image_id, image)
+    return image
 
 
 def require_there(image_id: str) -> None:
@@ -101,7 +107,9 @@ def require_image(offer: Callable[[], None] | None = None) -> Image:
     _take_upload()
     with st.sidebar:
         image_id = choose_id("Image", "image", DEFAULT_IMAGE)
-        offer_upload()
+        # Folded, not in a popover: that takes an upload under way with it when it closes.
+        with st.expander("Open your own image", icon=":material/upload:"):
+            offer_upload()
     if image_id is None:
         st.info("No image is chosen. Choose one in the sidebar, or upload your own.", icon=":material/image_search:")
         if offer is not None:
@@ -109,6 +117,9 @@ def require_image(offer: Callable[[], None] | None = None) -> Image:
         stop_page()
     with refusal_shown("image"):
         return open_by_id(image_id)
+    if image_id.startswith(f"{UPLOAD}/") and image_id.removeprefix(f"{UPLOAD}/") not in uploads():
+        with st.container(key=AGAIN):
+            _show_uploader(AGAIN, "Upload it again")
     stop_page()
 
 
@@ -214,18 +225,27 @@ def _take_link(key: str, default: str | None) -> None:
 def offer_upload() -> None:
     """Show the uploader; what is uploaded becomes the chosen image, if no list has shown that in this run yet."""
     _take_upload()
+    _show_uploader(UPLOAD, "Open your own image")
+
+
+def _show_uploader(name: str, label: str) -> None:
     st.file_uploader(
-        "Open your own image",
-        key=uploader.uploader_key(UPLOAD),
+        label,
+        key=uploader.uploader_key(name),
         help="NIfTI (.nii, .nii.gz) or FreeSurfer (.mgz, .mgh). It stays with this session and is deleted with it.",
     )
 
 
 def _take_upload() -> None:
     """Spool an upload to disk, choose it, and empty the uploader."""
-    uploaded = uploader.waiting(UPLOAD)
-    if uploaded is None:
-        return
+    for name in (UPLOAD, AGAIN):
+        uploaded = uploader.waiting(name)
+        if uploaded is not None:
+            _take(uploaded)
+            uploader.empty(name)
+
+
+def _take(uploaded) -> None:
     forget_problems()
     try:
         upload = keep_upload(uploaded)
@@ -235,4 +255,3 @@ def _take_upload() -> None:
     else:
         uploads()[upload.name] = upload.path
         choose_now("image", f"{UPLOAD}/{upload.name}")
-    uploader.empty(UPLOAD)

@@ -5,28 +5,28 @@ import streamlit as st
 from lib.errors import InputError
 from lib.jobs import Job, JobCancelled
 from lib.plain_text import escape_markdown
-from lib.session.frame import show_error
+from lib.session.frame import NOTHING_SHOWN, show_error
 
 
-def show_progress(job: Job, *, key: str) -> None:
-    """Show a job until it ends, then rerun the page; show why a finished one failed.
+def show_progress(job: Job, *, key: str, title: str = NOTHING_SHOWN) -> None:
+    """Show a job until it ends, then rerun the page; show why a finished one failed, under the heading given.
 
     The page stays usable meanwhile: only this bar is redrawn. Who asks has found the job running, so one that has
     succeeded since then reruns the page at once.
     """
     if job.error is not None:
-        show_end(job)
+        show_end(job, title)
     else:
         _show_running(job, key)
 
 
-def show_end(job: Job) -> None:
+def show_end(job: Job, title: str = NOTHING_SHOWN) -> None:
     """Say how a finished job failed; nothing where it succeeded. Errors that are not a visitor's are raised."""
     error = job.error
     if isinstance(error, JobCancelled):
         st.info(f"{escape_markdown(job.title)} was cancelled.", icon=":material/cancel:")
     elif isinstance(error, InputError):
-        show_error(error)
+        show_error(error, title)
     elif error is not None:
         raise error
 

@@ -15,6 +15,7 @@ from lib.studies import Study, StudyFile
 from lib.studies.image_ids import SAMPLE, StartFolder
 from lib.studies.names import guess_kind, parse_name
 from lib.studies.sample_study import sample_images
+from lib.studies.short_names import entities_name
 
 # Of a study; beside the sample's they fill two rows of a wide window.
 MOST_OFFERED = 6
@@ -62,17 +63,12 @@ def sample_runs() -> dict[str, str]:
 
 def _named(folder_name: str, runs: Iterable[StudyFile]) -> dict[str, str]:
     """Return id -> what a person calls a run: subject, session, task and run, and its folder where names are alike."""
-    names = {run.path: _name(run) for run in runs}
+    names = {run.path: entities_name(run) for run in runs}
     n_called = Counter(names.values())
     return {
         f"{folder_name}/{path}": f"{name}, {path.partition('/')[0]}" if n_called[name] > 1 else name
         for path, name in names.items()
     }
-
-
-def _name(run: StudyFile) -> str:
-    parts = {"sub-": run.subject, "ses-": run.session, "": run.task, "run ": run.run, "space ": run.space}
-    return ", ".join(f"{before}{label}" for before, label in parts.items() if label) or run.file_name
 
 
 def _folders(image_id: str | None) -> list[StartFolder]:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from lib.cache.images import store_of
+from lib.cache.images import store_of, volume_of
 from lib.cache.jobs import server_jobs
 from lib.cache.readings import read_through, reading_key
 from lib.errors import InputError
@@ -10,7 +10,7 @@ from lib.images.file_problems import DamagedFile
 from lib.images.image import Image
 from lib.jobs import Job
 from lib.runs import RunStore, can_read_series_slow
-from lib.session.frame import show_error
+from lib.session.frame import NOTHING_SHOWN, PART_SHOWN, show_error
 from lib.session.progress import show_progress
 
 # The page and image that a session is at, and the readings that it has seen begin or go on there.
@@ -62,7 +62,7 @@ def store_or_progress(image: Image) -> RunStore | None:
     if job is None:
         return store_of(image)
     with place:
-        show_progress(job, key="run")
+        show_progress(job, key="run", title=_heading(image, job))
         if job.error is not None:
             again = {"key": "read-again", "on_click": server_jobs().forget, "args": (reading_key(image),)}
             st.button("Read it through again", **again)
@@ -82,7 +82,18 @@ def look_for_damage(image: Image) -> None:
         if job is not None and not job.is_finished:
             _wait_for(job)
         elif job is not None and isinstance(job.error, DamagedFile):
-            show_error(job.error)
+            show_error(job.error, _heading(image, job))
+
+
+def _heading(image: Image, job: Job) -> str:
+    """Return what stands over the reason why a run could not be read through: its first volumes may be whole."""
+    if not isinstance(job.error, InputError):
+        return NOTHING_SHOWN
+    try:
+        volume_of(image)
+    except InputError:
+        return NOTHING_SHOWN
+    return PART_SHOWN
 
 
 @st.fragment(run_every=1.0)

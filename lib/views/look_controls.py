@@ -1,32 +1,25 @@
 """How are maps shown, and which lie over others? The controls of every page with slices."""
 
-import hashlib
-import math
 from typing import get_args
 
 import streamlit as st
 
 from lib.cache.maps import image_map, run_map, window_of
-from lib.figures.colours import COLOUR_MAPS
+from lib.figures.colours import is_two_sided
 from lib.images.maps import Map
-from lib.images.windowing import Window
-from lib.number_text import slider_format
 from lib.plain_text import escape_markdown
 from lib.runs.maps import RUN_MAP_NAMES
 from lib.session import image_choice
-from lib.views.planes import Cut, Look, Stack, default_look, resampled_words, short_name
+from lib.views.map_choice import BASE_NAMES, LAYER_NAMES, choice_key, choose, link_name, read_known, read_number
+from lib.views.planes import default_look, resampled_words, short_name
+from lib.views.stack import Cut, Look, Stack
+from lib.views.window_controls import choose_colours, choose_threshold, choose_window, window_control, window_of_sides
 
 CONVENTIONS = ("neurological", "radiological")
 CUTS = get_args(Cut)
 FILL, OUTLINE = "fill", "outline"
 # Between an image's id and the name of a map that is computed from it.
 OF = "#"
-# Names in links: of the bottom map, and of a layer, whose number follows from the second one on.
-BASE_NAMES = {"window": "window", "colours": "colours"}
-LAYER_NAMES = {
-    "window": "overlay_window", "colours": "overlay_colours", "threshold": "threshold", "opacity": "opacity",
-    "style": "overlay_as", "shown": "overlay_shown",
-}  # fmt: skip
 
 
 def choose_stack(base: Map, *, run_id: str | None = None, is_resampled: bool = True) -> Stack:
@@ -48,7 +41,8 @@ def choose_stack(base: Map, *, run_id: str | None = None, is_resampled: bool = T
     if is_resampled and cut is None:
         for words in resampled_words(over, base):
             st.caption(escape_markdown(words))
-    return Stack((look, *over), is_radiological, is_smooth, cut, link)
+    control = window_control(base, default_look(base, window_of(base)))
+    return Stack((look, *over), is_radiological, is_smooth, cut, link, control)
 
 
 def open_map(layer_id: str) -> Map:
@@ -68,20 +62,23 @@ def open_map(layer_id: str) -> Map:
 def lay_over(layer_id: str, style: str) -> None:
     """Make an image the lowest layer, filled or outlined; called from a callback."""
     _put_in_slot(1, layer_id)
-    st.session_state[_key("style", 1, open_map(layer_id))] = style
+    st.session_state[choice_key("style", 1, open_map(layer_id))] = style
 
 
 def _choose_base(base: Map, link: dict) -> Look:
     default = default_look(base, window_of(base))
-    low, high = _choose_window("Window", 0, default, link)
+    low, high = choose_window("Window", 0, default, link)
     st.button(
         "Auto window",
         key="auto-window",
         on_click=_set,
-        args=(_key("window", 0, base), (default.low, default.high)),
+        args=(choice_key("window", 0, base), (default.low, default.high)),
         help="Back to the 1st to 99.5th percentile of what is not background.",
     )
-    return Look(base, low, high, _choose_colours("Colours", 0, base, default.colour_map, link))
+    colours = choose_colours("Colours", 0, base, default.colour_map, link)
+    link[BASE_NAMES["threshold"]] = None
+    threshold = choose_threshold(0, base, default, link) if is_two_sided(colours) else 0.0
+    return Look(base, *window_of_sides(low, high, colours), colours, threshold)
 
 
 def _choose_convention() -> bool:
@@ -152,7 +149,7 @@ def _choose_layers(link: dict, run_id: str | None) -> list[Look]:
         if look is not None:
             over.append(look)
     # A link must not go on about a layer that was taken away.
-    link.update({_link_name(name, len(chosen) + 1): None for name in LAYER_NAMES.values()})
+    link.update({link_name(name, len(chosen) + 1): None for name in LAYER_NAMES.values()})
     return over
 
 
@@ -163,34 +160,24 @@ def _choose_layer(slot: int, shown: Map, link: dict) -> Look | None:
     title = escape_markdown(short_name(shown.title))
     with st.expander(f"Layer {slot}: {title}", expanded=slot == 1):
         with st.container(horizontal=True, vertical_alignment="center"):
-            is_shown = _choose(st.toggle, "Show", "shown", slot, shown, True, link, read=lambda text: text != "0")
+            is_shown = choose(st.toggle, "Show", "shown", slot, shown, True, link, read=lambda text: text != "0")
             _offer_order(slot)
-        low, high = _choose_window("Layer window", slot, default, link)
-        threshold = _choose_threshold(slot, shown, window, default, link)
-        opacity = _choose(
+        low, high = choose_window("Layer window", slot, default, link)
+        threshold = choose_threshold(slot, shown, default, link)
+        opacity = choose(
             st.slider, "Opacity", "opacity", slot, shown, 0.75, link, 0.0, 1.0, step=0.05,
-            read=lambda text: min(1.0, max(0.0, _number(text))),
+            read=lambda text: min(1.0, max(0.0, read_number(text))),
         )  # fmt: skip
         colour_map = "Hot" if default.colour_map == "Grey" else default.colour_map
-        colours = _choose_colours("Layer colours", slot, shown, colour_map, link)
-        style = _choose(
+        colours = choose_colours("Layer colours", slot, shown, colour_map, link)
+        style = choose(
             st.segmented_control, "Draw as", "style", slot, shown, FILL, link, (FILL, OUTLINE), required=True,
-            read=lambda text: _known(text, (FILL, OUTLINE)), help="The outline runs along the threshold.",
+            read=lambda text: read_known(text, (FILL, OUTLINE)), help="The outline runs along the threshold.",
         )  # fmt: skip
     if not is_shown:
         return None
+    low, high = window_of_sides(low, high, colours)
     return Look(shown, low, high, colours, threshold, opacity, is_outline=style == OUTLINE, is_over=True)
-
-
-def _choose_threshold(slot: int, shown: Map, window: Window, default: Look, link: dict) -> float:
-    largest = float(max(abs(window.minimum), abs(window.maximum)))
-    start = 0.0 if window.is_labels else round(0.3 * default.high, 4) if shown.threshold is None else shown.threshold
-    step = _step(largest)
-    return _choose(
-        st.slider, "Threshold", "threshold", slot, shown, float(start), link, 0.0, largest,
-        step=step, format=slider_format(step, largest), read=lambda text: min(largest, max(0.0, _number(text))),
-        help="Hides values closer to zero than this, on both sides for a map with a sign.",
-    )  # fmt: skip
 
 
 def _offer_order(slot: int) -> None:
@@ -207,11 +194,7 @@ def _offer_order(slot: int) -> None:
 
 
 def _slot_key(slot: int) -> str:
-    return _link_name("overlay", slot)
-
-
-def _link_name(name: str, slot: int) -> str:
-    return name if slot <= 1 else f"{name}{slot}"
+    return link_name("overlay", slot)
 
 
 def _exchange(slot: int, other: int) -> None:
@@ -235,90 +218,6 @@ def _close_gaps() -> None:
     for number, (before, after) in enumerate(zip(filled, wanted, strict=True), start=1):
         if before != after:
             _put_in_slot(number, after)
-
-
-def _choose_window(label: str, slot: int, default: Look, link: dict) -> tuple[float, float]:
-    window = window_of(default.map)
-    low, high = min(window.minimum, default.low), max(window.maximum, default.high)
-
-    def read(*texts: str) -> tuple[float, float]:
-        first, second = sorted(min(high, max(low, _number(text))) for text in texts)
-        return first, second
-
-    return _choose(
-        st.slider, label, "window", slot, default.map, (default.low, default.high), link, low, high,
-        step=_step(high - low), format=slider_format(_step(high - low), max(-low, high)), read=read,
-        help="Values from the darkest to the brightest colour. Drag either end.",
-    )  # fmt: skip
-
-
-def _choose_colours(label: str, slot: int, shown: Map, default: str, link: dict) -> str:
-    return _choose(
-        st.selectbox, label, "colours", slot, shown, default, link, COLOUR_MAPS,
-        read=lambda text: _known(text, COLOUR_MAPS),
-    )  # fmt: skip
-
-
-def _choose(widget, label: str, control: str, slot: int, shown: Map, default, link: dict, *arguments, read, **options):
-    """Show a widget for one map and return its value; what differs from the default is written into the link.
-
-    Each map has its own choices: another map starts with its own defaults, and one that comes back finds what was
-    chosen for it. A session's first map takes them from the link.
-
-    Parameters
-    ----------
-    read : callable
-        Texts of the link -> value, or ValueError.
-    """
-    key = _key(control, slot, shown)
-    name = _link_name((LAYER_NAMES if slot else BASE_NAMES)[control], slot)
-    if key not in st.session_state:
-        st.session_state[key] = _linked_value(name, slot, shown, default, read)
-    with st.container(key=name):
-        value = widget(label, *arguments, key=key, persist_state="session", **options)
-    link[name] = None if value == default else _link_text(value)
-    return value
-
-
-def _linked_value(name: str, slot: int, shown: Map, default, read):
-    if st.session_state.setdefault(f"first map {slot}", shown.key) != shown.key:
-        return default
-    texts = st.query_params.get_all(name)
-    try:
-        return read(*texts) if texts else default
-    except (ValueError, TypeError):
-        # Written by hand, most likely; the control shows what holds instead.
-        return default
-
-
-def _link_text(value) -> str | list[str]:
-    if isinstance(value, bool):
-        return str(int(value))
-    # As many digits as bring the number back: a link reproduces the view.
-    return [f"{one:.15g}" for one in value] if isinstance(value, tuple) else str(value)
-
-
-def _number(text: str) -> float:
-    number = float(text)
-    if not math.isfinite(number):
-        raise ValueError(text)
-    return number
-
-
-def _known(text: str, options: tuple[str, ...]) -> str:
-    if text not in options:
-        raise ValueError(text)
-    return text
-
-
-def _key(control: str, slot: int, shown: Map) -> str:
-    role = "layer" if slot else "base"
-    return f"{control}-{role}-{hashlib.sha256(shown.key.encode()).hexdigest()[:12]}"
-
-
-def _step(span: float) -> float:
-    """Return a step that divides a span into a few hundred round parts."""
-    return 10.0 ** round(math.log10(span) - 3) if span > 0 else 0.01
 
 
 def _set(name: str, value: object) -> None:

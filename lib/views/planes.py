@@ -1,8 +1,7 @@
 """The three linked planes as every page shows them: a stack of layers published, figures drawn, the readout below."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from typing import Literal
+from dataclasses import dataclass, replace
 
 import numpy as np
 import streamlit as st
@@ -10,8 +9,9 @@ import streamlit as st
 from lib.browser.chart import Fit, Layer, Slices, live_chart
 from lib.browser.query import asked_place, asked_volume
 from lib.cache.maps import is_on_same_grid, resampled_on, view_of
-from lib.cache.pictures import drawn, picture_of, stored_numbers, unpack_codes
+from lib.cache.pictures import drawn, stored_numbers, unpack_codes
 from lib.cache.tickets import publish
+from lib.figures import colours
 from lib.figures.colours import LABELS
 from lib.figures.plane_places import planes_aspect
 from lib.figures.planes import LETTER, OUTLINES, ColourBar, LayerStyle, draw_planes, slice_roles
@@ -23,84 +23,17 @@ from lib.session import cursor, pages
 from lib.spaces.anatomical_planes import View, index_from_world
 from lib.spaces.straight_grids import straight_grid
 from lib.views.readout import Readout
+from lib.views.stack import Look, Stack, WindowControl
 
-Cut = Literal["nearest", "linear"]
 # Share of the window's height that the stage takes where its width is no limit: below it there is room for what the
 # cursor changes.
 STAGE_SHARE = 0.6
+# The same of planes that stand two by two.
+SQUARE_SHARE = 0.78
 LONGEST_NAME = 28
 DOCTOR_TAB = "Header doctor"
-
-
-@dataclass(frozen=True)
-class Look:
-    """How one map is shown: its window in the map's unit, its colours, what of it is hidden, outline or fill.
-
-    Attributes
-    ----------
-    threshold : float
-        Magnitude below which nothing is drawn.
-    is_over : bool
-        Whether it lies over others, and is then not drawn where it says "nothing here".
-    """
-
-    map: Map
-    low: float
-    high: float
-    colour_map: str
-    threshold: float = 0.0
-    opacity: float = 1.0
-    is_outline: bool = False
-    is_over: bool = False
-
-    def picture(self, shown: Map, t: int) -> bytes:
-        """Return the packed codes of a volume of the map, or of the map as it is on another grid."""
-        return picture_of(
-            shown, t, self.low, self.high, self.threshold,
-            is_labels=self.colour_map == LABELS, hides_null=self.is_over,
-        )  # fmt: skip
-
-    @property
-    def depends_on(self) -> tuple:
-        """What the picture depends on besides the numbers."""
-        return self.low, self.high, self.threshold, self.colour_map == LABELS, self.is_over
-
-
-@dataclass(frozen=True)
-class Stack:
-    """What the planes show: looks from bottom to top, where the head's left is, and what a link says of both.
-
-    Attributes
-    ----------
-    is_smooth : bool
-        Whether colours are blended between voxels, of all but labels and outlines.
-    cut : "nearest" or "linear", optional
-        Where the planes are cut straight with the world: what is shown between the voxels' centres. By default they are
-        those of the bottom map's own grid.
-    link : dict
-        Query parameter -> value, values, or None where it is as it would be without.
-    """
-
-    looks: tuple[Look, ...]
-    is_radiological: bool = False
-    is_smooth: bool = False
-    cut: Cut | None = None
-    link: dict = field(default_factory=dict)
-
-    @property
-    def maps(self) -> tuple[Map, ...]:
-        """What is shown, from bottom to top."""
-        return tuple(look.map for look in self.looks)
-
-    @property
-    def base(self) -> Look:
-        """The look at the bottom."""
-        return self.looks[0]
-
-    @property
-    def over(self) -> tuple[Look, ...]:
-        """The looks above the bottom, from bottom to top."""
-        return self.looks[1:]
+# Whether the window was dragged since the page last ran as a whole.
+DRAGGED = "a_window_was_dragged"
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,10 +54,13 @@ class Planes:
     view: View
     wide: Fit
     narrow: Fit | None
+    square: Fit | None
+    alone: Fit | None
     slices: Slices
     link: dict
     thinning: str
     doubts: tuple[str, ...]
+    control: WindowControl | None = None
 
 
 def prepare_planes(
@@ -184,11 +120,13 @@ def prepare_planes(
         "revision": f"{frame.key}|{stack.is_radiological}",
     }
     if always_square:
-        wide, narrow = _fit(frame, styles, shared, is_square=True), None
+        wide, narrow, square = _fit(frame, styles, shared, is_square=True), None, None
+        alone = _fit(frame, styles, shared, share=share)
     else:
         wide = _fit(frame, styles, shared, share=share)
         place = {"is_square": True} if is_square else {"is_narrow": True}
         narrow = _fit(frame, styles if is_square else [replace(style, bar=None) for style in styles], shared, **place)
+        square, alone = _fit(frame, styles, shared, share=max(share, SQUARE_SHARE), is_square=True), None
     slices = Slices(
         view,
         tuple(layers),
@@ -197,9 +135,24 @@ def prepare_planes(
         is_straight=stack.cut is not None,
         bar="" if stack.cut else LETTER,
         readout=_publish_readout(f"{slot} readout", readout),
+        window=_window_limits(stack),
+        is_symmetric=colours.is_two_sided(stack.base.colour_map),
     )
-    words, doubts = thinning_words(stack.base.map), doubted_sides(stack)
-    return Planes(frame, view, wide, narrow, slices, {**stack.link, **link}, words, doubts)
+    return Planes(
+        frame, view, wide, narrow, square, alone, slices, {**stack.link, **link}, thinning_words(stack.base.map),
+        doubted_sides(stack), stack.control,
+    )  # fmt: skip
+
+
+def _window_limits(stack: Stack) -> tuple[float, float, float, float] | None:
+    """Return the bottom map's window and how far it can be dragged; None where colours are names of regions."""
+    base = stack.base
+    if stack.control is None or base.colour_map == LABELS:
+        return None
+    least, most = stack.control.minimum, stack.control.maximum
+    if colours.is_two_sided(base.colour_map):
+        least, most = min(least, -most), max(most, -least)
+    return base.low, base.high, least, most
 
 
 def _straighten(frame: Map) -> Map:
@@ -231,10 +184,13 @@ def layer_styles(stack: Stack, *, has_bar: bool = False) -> list[LayerStyle]:
 
 def _style(look: Look, number: int, *, has_bar: bool) -> LayerStyle:
     # Between names of regions there is no scale.
-    has_bar = has_bar and (look.colour_map != LABELS or look.is_outline)
-    bar = ColourBar(look.low, look.high, _bar_title(look.map)) if has_bar else None
+    is_two_sided = colours.is_two_sided(look.colour_map)
+    has_bar = (has_bar or is_two_sided) and (look.colour_map != LABELS or look.is_outline)
+    # Of all that is hidden, a bar of some colour would be left.
+    hidden = min(0.95, look.threshold / look.high) if is_two_sided and look.high > 0 else 0.0
+    bar = ColourBar(look.low, look.high, _bar_title(look.map), look.threshold) if has_bar else None
     outline = OUTLINES[(number - 1) % len(OUTLINES)] if look.is_outline else None
-    return LayerStyle(look.colour_map, 1.0 if look.is_outline else look.opacity, bar, outline)
+    return LayerStyle(look.colour_map, 1.0 if look.is_outline else look.opacity, bar, outline, hidden=hidden)
 
 
 def _bar_title(shown: Map) -> str:
@@ -251,7 +207,8 @@ def _fit(frame: Map, styles: list[LayerStyle], shared: dict, *, share: float | N
     def draw() -> Fit:
         figure = draw_planes(view, styles, **place, **shared)
         aspect = planes_aspect(view, has_rulers=shared["has_rulers"], **place)
-        return Fit(figure, aspect=aspect, screen_share=share)
+        rows = 2 if place.get("is_square") else 3 if place.get("is_narrow") else 1
+        return Fit(figure, aspect=aspect, screen_share=share, rows=rows)
 
     return drawn(f"planes {frame.key} {styles} {shared} {place} {share}", draw)
 
@@ -299,16 +256,22 @@ def show_planes(planes: Planes, *, key: str = "planes", place: str = "slices", d
     doctor_of : str, optional
         Id of the image whose header doctor is linked to, where left and right are a guess.
     """
+    if st.session_state.pop(DRAGGED, False):
+        # The window is a control beside the planes.
+        st.rerun()
     name = planes.frame.source or planes.frame.title
     with st.container(key=place):
         live_chart(
             planes.wide,
             narrow=planes.narrow,
+            square=planes.square,
+            alone=planes.alone,
             key=key,
             alt=f"Sagittal, coronal and axial slice of {name} through the cursor",
             cursor=cursor.told(),
             slices=planes.slices,
             on_cursor=lambda: cursor.take_from(key),
+            on_window=lambda: _take_window(planes, key),
             link=planes.link,
             caption=name,
             file_name=f"{name.split('.')[0]}-slices",
@@ -317,6 +280,17 @@ def show_planes(planes: Planes, *, key: str = "planes", place: str = "slices", d
             st.caption(escape_markdown(planes.thinning))
         if planes.doubts:
             _show_doubts(planes, f"{place}-sides", doctor_of)
+
+
+def _take_window(planes: Planes, key: str) -> None:
+    """Give the window's control the ends that were dragged to, within what it can show."""
+    told, control = st.session_state[key].window, planes.control
+    if control is None or not told:
+        return
+    low, high = (min(max(float(told[end]), control.minimum), control.maximum) for end in ("low", "high"))
+    if low < high:
+        st.session_state[control.key] = (low, high)
+        st.session_state[DRAGGED] = True
 
 
 def _show_doubts(planes: Planes, key: str, doctor_of: str | None) -> None:

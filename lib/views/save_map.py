@@ -6,7 +6,7 @@ from lib.images.maps import Map
 from lib.images.saved_map import map_file_name, map_nifti
 from lib.plain_text import escape_markdown
 from lib.session import cursor
-from lib.views.planes import Stack
+from lib.views.stack import Stack
 
 
 def offer_maps(stack: Stack) -> None:

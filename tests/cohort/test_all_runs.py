@@ -1,6 +1,8 @@
 """All runs of a study measured at a time: right, with progress, and with a reason where a run fails."""
 
 import math
+import subprocess
+import sys
 
 import nibabel as nib
 import numpy as np
@@ -12,7 +14,9 @@ from lib.images.image import open_image
 from lib.quality.measures import list_numbers
 from lib.quality.run_measuring import measure_run
 from lib.studies import read_study
-from tests.builders.quality_runs import JUMP_MM
+from tests.builders.child_processes import have_ended, wait_for_busy_child
+from tests.builders.quality_runs import JUMP_MM, write_endless_run
+from tests.conftest import ROOT
 
 
 class Stop(Exception):
@@ -63,3 +67,24 @@ def test_leaving_waits_for_no_run_to_end(tmp_path, folder, rng):
         measure_study(list_runs(read_study(tmp_path / "long"), "long"), leave, folder)
     assert told == [0, 0]
     assert not any(folder.rglob("*.json"))
+
+
+MEASURE = """
+import sys
+from pathlib import Path
+from lib.cohort.all_runs import measure_study
+from lib.cohort.runs_to_measure import RunToMeasure
+measure_study([RunToMeasure("made/endless", "endless", Path(sys.argv[1]))], folder=Path(sys.argv[2]))
+"""
+
+
+def test_the_processes_that_measure_end_with_a_server_that_is_killed(tmp_path, folder):
+    """They went on to the end of their run, which takes minutes, for nobody."""
+    run = write_endless_run(tmp_path / "endless.nii")
+    server = subprocess.Popen([sys.executable, "-c", MEASURE, run, folder], cwd=ROOT)
+    try:
+        measures = wait_for_busy_child(server.pid, 4, 60)
+    finally:
+        server.kill()
+        server.wait()
+    assert have_ended([measures], 10)

@@ -56,12 +56,20 @@ def who_measures(cluster, name: str) -> tuple[str, ...]:
     )
 
 
-def kill_who_measures(cluster, name: str) -> bool:
-    """End the worker that reads volumes of a run, as the system does when memory runs out; say if there is one."""
+def kill_who_measures(cluster, name: str, meanwhile: Callable[[], object] = lambda: None) -> tuple[str, ...]:
+    """End the worker that reads volumes of a run, as the system does when memory runs out; return its address.
+
+    `meanwhile` is done before the worker ends, and seen by nobody who is about to.
+    """
     found = who_measures(cluster, name)
-    for pid in cluster.run(os.getpid, workers=list(found)).values() if found else ():
+    pids = cluster.run(os.getpid, workers=list(found)).values() if found else ()
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    if pids:
+        meanwhile()
+    for pid in pids:
         os.kill(pid, signal.SIGKILL)
-    return bool(found)
+    return found
 
 
 def endless(tmp_path, name: str = "endless") -> RunToMeasure:
@@ -98,13 +106,42 @@ def test_a_run_whose_worker_is_killed_is_measured_once_more(cluster, study, tmp_
     killed = []
 
     def kill_once(done, total, note):
-        if not killed and who_measures(cluster, first.name):
+        if not killed:
             # What is tried again ends: the run that it should have been.
-            right.replace(first.path)
-            killed.append(kill_who_measures(cluster, first.name))
+            killed.extend(kill_who_measures(cluster, first.name, lambda: right.replace(first.path)))
 
     rows = measure_study([first, *runs[1:]], kill_once, folder)
-    assert killed == [True]
+    assert len(killed) == 1
+    assert repr(rows) == repr(on_cores)
+
+
+def test_the_second_try_is_the_other_workers_where_nobody_starts_the_first_again(
+    tmp_path, study, folder, on_cores, monkeypatch
+):
+    """Of two processes without a nanny, the one that is left measures what the one that was killed had."""
+    runs = list_runs(study, "made")
+    first = replace(runs[0], path=write_endless_run(tmp_path / "sub-01_task-rest_bold.nii"))
+    right = write_run(tmp_path / "right.nii", np.diag([2.0, 2.5, 3.0, 1.0]), seed=0)
+    killed, told_after = [], []
+    with ExitStack() as stack:
+        client = stack.enter_context(run_scheduler(tmp_path))
+        for name in ("one", "other"):
+            stack.enter_context(run_workers(tmp_path, name, "--no-nanny"))
+        client.wait_for_workers(2, timeout=PATIENCE)
+        workers = set(client.nthreads())
+
+        def kill_once(done, total, note):
+            if killed:
+                told_after.append(note)
+            else:
+                killed.extend(kill_who_measures(client, first.name, lambda: right.replace(first.path)))
+
+        monkeypatch.setenv(SCHEDULER_VARIABLE, address_of(client))
+        rows = measure_study([first, *runs[1:]], kill_once, folder)
+        assert set(client.nthreads()) == workers - set(killed)
+    assert len(killed) == 1
+    assert "3 of 3 runs" in told_after[-1]
+    assert "1 worker, 1 thread" in told_after[-1]
     assert repr(rows) == repr(on_cores)
 
 
@@ -113,7 +150,7 @@ def test_a_run_whose_worker_is_killed_twice_says_why(cluster, study, folder, tmp
     killed = []
 
     def kill(done, total, note):
-        killed.extend([True] if kill_who_measures(cluster, "endless") else [])
+        killed.extend(kill_who_measures(cluster, "endless"))
 
     row, *others = measure_study([endless(tmp_path), *list_runs(study, "made")], kill, folder)
     assert len(killed) == 2

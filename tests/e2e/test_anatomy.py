@@ -301,16 +301,24 @@ def test_window_ends_are_the_darkest_and_the_brightest(look_at):
     )
 
 
-def test_a_click_in_the_montage_moves_the_cursor(look_at):
-    page = look_at(f"{MNI}&montage_plane=axial")
+@pytest.mark.parametrize(("width", "across"), [(1400, 6), (390, 2)])
+def test_a_click_in_the_montage_moves_the_cursor(look_at, width, across):
+    """Six slices stand side by side, on a phone two; the head fills them, not the field of view."""
+    page = look_at(f"{MNI}&montage_plane=axial", width=width)
     hand.wait_until_drawn(page, "montage")
-    hand.container(page, "montage").locator(".plot").scroll_into_view_if_needed()
-    box = hand.container(page, "montage").locator(".plot").bounding_box()
-    # 18 slices in 6 columns and 3 rows: the middle of the last tile of the first row.
-    page.mouse.click(box["x"] + box["width"] * 5.5 / 6, box["y"] + box["height"] * 0.5 / 3)
-    # Slices spread from 0.08 * 91 = 7.28 to 82.72 in 17 steps of 4.44: the sixth is 29.5, rounded to 29.
-    readout = hand.expect_voxel(page, (45, 54, 29))
-    assert readout.xyz == (0.0, -18.0, -14.0)
+    plot = hand.container(page, "montage").locator(".plot")
+    plot.evaluate("plot => plot.scrollIntoView({ block: 'start' })")
+    box = plot.bounding_box()
+    texts = plot.evaluate("plot => plot.layout.annotations.map(({ text }) => text)")
+    places = [float(text[2:]) for text in texts if text.startswith("z ")]
+    assert len(places) == 18
+    # The ellipsoid of the picture reaches from -68 to 84 mm, the field of view to 108.
+    assert -70 < places[0] < places[-1] < 84
+    # The middle of the last tile of the first row.
+    down = 0.5 / (18 // across)
+    page.mouse.click(box["x"] + box["width"] * (across - 0.5) / across, box["y"] + box["height"] * down)
+    z = places[across - 1]
+    assert hand.expect_voxel(page, (45, 54, round((z + 72) / 2))).xyz == (0.0, -18.0, z)
 
 
 def test_montage_labels_follow_the_plane(look_at):
@@ -385,7 +393,7 @@ def test_the_dark_theme_reaches_the_chart(look_at):
         page.get_by_role("tab", name="Histogram").click()
         hand.wait_until_drawn(page, "histogram")
     assert hand.ink_and_paper(dark, "histogram") == {"ink": "#e6ebed", "paper": "rgb(16, 20, 22)"}
-    assert hand.ink_and_paper(light, "histogram") == {"ink": "#1c2326", "paper": "rgb(255, 255, 255)"}
+    assert hand.ink_and_paper(light, "histogram") == {"ink": "#0d1214", "paper": "rgb(255, 255, 255)"}
     # Planes stand on black in any theme.
     assert [hand.ink_and_paper(page)["ink"] for page in (dark, light)] == ["#c8ced6"] * 2
 

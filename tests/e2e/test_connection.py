@@ -1,8 +1,10 @@
 """A connection that drops, a server that ends and one that cannot be reached: nothing is lost, and nobody is asked."""
 
 import gzip
+import os
 import random
 import re
+import signal
 import time
 from itertools import pairwise
 from pathlib import Path
@@ -13,6 +15,7 @@ import pytest
 from nibabel.affines import apply_affine
 from playwright.sync_api import Page, expect
 
+from tests.builders.child_processes import children_of, have_ended
 from tests.builders.series_runs import ACTIVE, FLASH, STORY, course, write_study
 from tests.e2e import hand, images
 from tests.e2e.server import Server, run_server
@@ -83,8 +86,8 @@ def link(image: str, ijk=ACTIVE, page: str = "timeseries", **more: str) -> str:
 
 
 def upload(page: Page, path: Path) -> None:
-    """Give the page's uploader a file, which the browser reads while it sends it."""
-    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(path)
+    """Give the page's uploader a file, which the browser reads while it sends it; the one beside a refusal, if any."""
+    page.get_by_test_id("stFileUploaderDropzoneInput").last.set_input_files(path)
     hand.expect_address(page, image=f"upload/{path.name}")
 
 
@@ -359,6 +362,22 @@ def test_a_killed_server_leaves_nothing_behind_and_its_page_goes_on_with_the_nex
     hand.click_at(next_door, "axial", mm(ELSEWHERE[1]))
     hand.expect_voxel(next_door, ELSEWHERE[1])
     expect_nothing_is_asked(next_door)
+
+
+def test_a_server_that_is_told_to_end_leaves_no_process_that_measured(new_visitor, start_server, study, tmp_path):
+    """They waited a minute for more to measure, and the log then told of six semaphores that had leaked."""
+    server = start_server(study, VOXEL_EXPLORER_CACHE=str(tmp_path / "cache"))
+    page = new_visitor()
+    hand.open_page(page, server.url + link(FLASH, page="quality"))
+    page.get_by_role("button", name="Measure all runs").click()
+    expect(hand.container(page, "strips")).to_be_visible(timeout=60_000)
+    started = children_of(server.pid)
+    assert started
+    os.kill(server.pid, signal.SIGTERM)
+    # Who watches over the semaphores ends last, and tells of those that nobody gave back.
+    assert have_ended([server.pid, *started], 30)
+    assert "leaked" not in server.read_log()
+    assert "Traceback" not in server.read_log()
 
 
 def bring(page: Page, server: Server, mine: Path) -> None:

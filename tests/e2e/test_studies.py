@@ -47,14 +47,51 @@ def test_cold_link_to_the_sample_shows_the_notes_numbers(look_at):
     expect(page.locator(".st-key-readout")).to_have_text(NOTES)
 
 
-def test_newcomer_lands_on_anatomy_with_the_notes_numbers_in_two_clicks(look_at):
+def test_newcomer_sees_a_response_after_one_click(look_at):
+    """From the first page to a voxel that follows a condition; the first volumes do not set the scale."""
+    page = look_at("/", chart="template")
+    page.get_by_role("button", name="Open the sample", exact=True).click()
+    expect(hand.container(page, "why-here")).to_contain_text(
+        re.compile(r'This voxel follows "(play|watch)": r 0\.[6-9]')
+    )
+    hand.wait_until_drawn(page, "series")
+    hand.wait_until_drawn(page)
+    assert "/timeseries?" in page.url
+    hand.expect_address(page, image="sample/sub-01/func/sub-01_task-game_bold.nii.gz", drop="2")
+    low, high = page.evaluate("document.querySelector('.st-key-series .plot').layout.yaxis.range")
+    assert -6 < low < high < 6
+    names = page.evaluate("document.querySelector('.st-key-series .plot').data.map(({ name }) => name)")
+    assert {"play", "watch"} <= set(names)
+    hand.container(page, "why-here").get_by_role("button", name="Why here?").click()
+    expect(page.get_by_text("This is no statistical test")).to_be_visible()
+
+
+def test_newcomer_browses_the_sample_to_the_notes_numbers_in_two_clicks(look_at):
     page = look_at("/", chart=None)
-    page.get_by_role("button", name="Open the sample subject").click()
+    page.get_by_role("button", name="Browse the sample study").click()
     expect(page.get_by_text("Simulated: nobody was scanned")).to_be_visible()
     page.get_by_test_id("stPageLink").get_by_text("Anatomy").click()
     expect(page.locator(".st-key-readout")).to_have_text(NOTES)
     hand.wait_until_drawn(page)
     assert "image=sample" in page.url
+
+
+def test_first_page_shows_a_brain_that_answers_and_all_ways_before_the_table(look_at):
+    """What the hand does there is nobody's cursor: no address and no other page learns it."""
+    page = look_at("/", chart="template")
+    for key in ("template", "way-sample", "way-upload", "way-study", "next"):
+        box = hand.container(page, key).bounding_box()
+        assert box["y"] + box["height"] <= 900, key
+    expect(hand.container(page, "next").get_by_role("img")).to_have_count(5)
+    text = hand.container(page, "template").get_by_test_id("stText")
+    expect(text).to_have_text(re.compile(r"x -38\.00 y -22\.00 z 56\.00 mm"))
+    left, top, width, height = hand.container(page, "template").locator(".live-chart .plot").bounding_box().values()
+    page.mouse.click(left + width / 6, top + height / 2)
+    expect(text).not_to_have_text(re.compile(r"z 56\.00 mm"))
+    assert "z=" not in page.url
+    hand.go_to_page(page, "Anatomy", "/anatomy")
+    hand.wait_until_drawn(page)
+    expect(page.locator(".st-key-readout")).to_have_text(re.compile(r"^i 98 j 116 k 94\s"))
 
 
 def test_each_page_is_one_click_away(look_at):

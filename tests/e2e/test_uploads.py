@@ -55,6 +55,20 @@ def test_a_good_upload_is_shown_and_can_be_chosen_again(look_at):
     assert hand.expect_voxel(page, images.BRIGHT).value == images.BRIGHT_VALUE
 
 
+def test_an_upload_that_ended_with_its_session_is_uploaded_again_where_that_is_said(look_at):
+    """On a telephone the sentence said to upload it again, and the uploader lay in a sidebar that was closed."""
+    page = look_at("/anatomy?image=upload/mine.nii.gz", chart=None, width=390, height=844)
+    hand.expect_alert(page, "The link names the upload mine.nii.gz", "Upload the file again.")
+    again = hand.container(page, "upload-again")
+    expect(again.get_by_test_id("stBaseButton-secondary")).to_be_in_viewport()
+    content = {"name": "mine.nii.gz", "mimeType": "application/gzip", "buffer": gzip.compress(good())}
+    again.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(content)
+    hand.wait_until_drawn(page)
+    hand.expect_address(page, image="upload/mine.nii.gz")
+    expect(page.get_by_test_id("stAlert")).to_have_count(0)
+    expect(again).to_have_count(0)
+
+
 def test_an_upload_is_there_for_its_own_session_only(look_at):
     page = look_at("/anatomy?image=scans/oblique.nii.gz")
     hand.upload(page, "secret.nii", good())

@@ -5,7 +5,17 @@ import plotly.graph_objects as go
 import pytest
 from plotly.colors import unlabel_rgb
 
-from lib.figures.colours import COLOUR_MAPS, DIVERGING, LABELS, SEQUENTIAL, code_colourscale, code_table, colour_stops
+from lib.figures.colours import (
+    COLOUR_MAPS,
+    DIVERGING,
+    LABELS,
+    REVERSED,
+    SEQUENTIAL,
+    TWO_SIDED,
+    code_colourscale,
+    code_table,
+    colour_stops,
+)
 
 
 def table(name: str) -> np.ndarray:
@@ -23,7 +33,7 @@ def lightness(colours: np.ndarray) -> np.ndarray:
 
 def test_grey_comes_first():
     assert COLOUR_MAPS[0] == "Grey"
-    assert set(COLOUR_MAPS) == {*SEQUENTIAL, *DIVERGING, LABELS}
+    assert set(COLOUR_MAPS) == {*SEQUENTIAL, *DIVERGING, *TWO_SIDED, LABELS}
 
 
 def test_grey_runs_from_black_to_white_by_one_level_a_code():
@@ -104,3 +114,23 @@ def test_neighbouring_labels_have_colours_far_apart():
 
 def test_no_two_of_fifty_labels_share_a_colour():
     assert len({tuple(colour) for colour in table(LABELS)[1:51, :3]}) == 50
+
+
+def test_a_reversed_map_has_the_colours_the_other_way_round():
+    np.testing.assert_array_equal(table("Hot" + REVERSED)[1:], table("Hot")[:0:-1])
+
+
+@pytest.mark.parametrize("name", TWO_SIDED)
+def test_each_side_has_colours_of_its_own_which_begin_where_it_is_drawn(name):
+    """With nothing drawn from -40 % to 40 %, the darkest colour of a side stands at 40 %, not near zero."""
+    plain, hidden = table(name), np.frombuffer(code_table(name, 0.4), np.uint8).reshape(256, 4)
+    assert (plain[1] == hidden[1]).all()
+    assert (plain[255] == hidden[255]).all()
+    for beside_zero, inner in ((127, 127 - 51), (129, 129 + 51)):
+        np.testing.assert_allclose(hidden[inner, :3].astype(int), plain[beside_zero, :3], atol=6)
+    # The two sides share no hue: one is redder or greener, the other bluer.
+    assert plain[64, 2] > max(plain[64, 0] - 60, plain[64, 1] - 60)
+    assert plain[192, 2] < plain[192].max()
+    scale = code_colourscale(name, 0.4)
+    clear = [position for position, colour in scale if colour == "rgba(0,0,0,0)"][2:]
+    assert clear == pytest.approx([(1 + 254 * 0.3) / 255, (1 + 254 * 0.7) / 255], abs=0.002)

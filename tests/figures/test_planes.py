@@ -227,6 +227,15 @@ def test_montage_voxels_keep_their_proportions(plane, ratio, view, codes):
     assert montage_aspect(montage, view) == pytest.approx(rows / columns * ratio)
 
 
+def test_montage_for_a_phone_is_drawn_on_axes_of_its_own(view, codes):
+    """By which a click tells which of the two was meant: the same place is another slice in it."""
+    montage = build_montage(codes, "axial", 4, 2)
+    figure = draw_montage(montage, view, [(montage, GREY)], [""] * 4, axes="2")
+    assert (figure.data[0].xaxis, figure.data[0].yaxis) == ("x2", "y2")
+    assert {note.xref for note in figure.layout.annotations} == {"x2"}
+    assert figure.layout.yaxis2.scaleanchor == "x2"
+
+
 def test_montage_is_sent_as_bytes(view, codes):
     montage = build_montage(codes, "axial", 6, 3)
     sent = json.loads(draw_montage(montage, view, [(montage, GREY)], [""] * 6).to_json(validate=False))
@@ -294,3 +303,11 @@ def test_an_outline_has_one_colour_in_figure_and_canvas_and_its_name_beside_it(v
     assert (table[1:] == (255, 176, 0, 255)).all()
     # What a file is called is text, never tags.
     assert "outline: &#60;b&#62;mask.nii" in [note.text for note in layout.annotations]
+
+
+def test_the_bar_of_two_sides_says_where_each_begins_and_ends(view):
+    bar = ColourBar(-8.0, 8.0, "z", threshold=2.0)
+    style = LayerStyle("Two sides, blue and red", bar=bar, hidden=0.25)
+    shown = draw_planes(view, [GREY, style]).layout.coloraxis2.colorbar
+    assert [float(text.replace("−", "-")) for text in shown.ticktext] == [-8, -2, 2, 8]
+    assert list(shown.tickvals) == pytest.approx([1, 1 + 254 * 0.375, 1 + 254 * 0.625, 255])

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from nibabel.affines import apply_affine
 
-from lib.images.montage import WIDEST, build_montage, place_in_montage, spread_indices
+from lib.images.montage import WIDEST, build_montage, find_head, place_in_montage, spread_indices
 from lib.spaces.anatomical_planes import PLANES, take_plane, view_grid
 
 SHAPE = (7, 8, 9)
@@ -22,9 +22,9 @@ def codes() -> np.ndarray:
         (2, 18, (0, 1)),
         (9, 9, (0, 1, 2, 3, 4, 5, 6, 7, 8)),
         (9, 60, (0, 1, 2, 3, 4, 5, 6, 7, 8)),
-        (9, 8, (1, 2, 3, 4, 5, 6, 7, 8)),
-        (100, 2, (8, 91)),
-        (100, 4, (8, 36, 63, 91)),
+        (9, 8, (0, 1, 2, 3, 5, 6, 7, 8)),
+        (100, 2, (3, 96)),
+        (100, 4, (3, 34, 65, 96)),
     ],
 )
 def test_slices_are_spread_evenly_without_the_empty_ends(n_slices, n_shown, indices):
@@ -124,3 +124,32 @@ def test_radiological_montage_is_mirrored_and_clicks_still_find_their_place():
 
 def test_sagittal_montage_is_never_mirrored():
     assert not build_montage(codes(), "sagittal", 4, 2, is_radiological=True).is_mirrored
+
+
+def test_montage_spans_the_head_and_its_places_are_those_of_the_whole_picture(oblique_affine):
+    """It spanned the field of view: of 18 slices of a T1w, six were black."""
+    picture = np.zeros((30, 32, 34), np.uint8)
+    picture[4:20, 6:30, 9:25] = np.arange(100, 116, dtype=np.uint8)
+    picture[0, 0, 33] = 90  # a speck outside of it
+    box = find_head(picture)
+    assert box == (slice(4, 20), slice(6, 30), slice(9, 25))
+    view = view_grid(oblique_affine, picture.shape)
+    montage = build_montage(picture, "axial", 4, 2, box=box)
+    # A voxel is left free on each side.
+    assert montage.tile == (26, 18)
+    assert (montage.indices[0], montage.indices[-1]) == (9, 24)
+    # The bottom left voxel of the head in the last slice.
+    place = place_in_montage(montage, view, 18 + 1, 1)
+    np.testing.assert_allclose(apply_affine(np.linalg.inv(view.affine), place), [4, 6, 24], atol=1e-9)
+
+
+def test_a_map_with_a_sign_is_found_by_both_its_blobs():
+    """Its background is a grey in the middle of the colours."""
+    picture = np.full((20, 21, 22), 128, np.uint8)
+    picture[3:6, 4:7, 5:8], picture[12:15, 13:16, 14:17] = 255, 1
+    assert find_head(picture) == (slice(3, 15), slice(4, 16), slice(5, 17))
+
+
+def test_a_picture_without_a_background_is_shown_whole():
+    assert find_head(codes()) == tuple(slice(0, n) for n in SHAPE)
+    assert find_head(np.full(SHAPE, 7, np.uint8)) == tuple(slice(0, n) for n in SHAPE)

@@ -73,6 +73,16 @@ def texts(at: AppTest) -> str:
     return " ".join([*(element.value for kind in kinds for element in at.get(kind)), *tips])
 
 
+def errors(at: AppTest) -> list[tuple[str, str]]:
+    """Return the heading and the sentence of each error that a page shows."""
+    return [(error.proto.title, error.value.replace("\\", "")) for error in at.error]
+
+
+def cut_off(path: Path) -> None:
+    """Leave the first half of a packed run."""
+    os.truncate(path, path.stat().st_size // 2)
+
+
 def damage(path: Path) -> None:
     """Make a packed run that cannot be unpacked from its middle on, its first volumes whole."""
     packed = bytearray(path.read_bytes())
@@ -125,10 +135,39 @@ def test_a_run_that_cannot_be_unpacked_is_damaged_on_every_page(name, start):
     """The pages that show one volume showed the first, which is whole, and said nothing of the rest."""
     damage(start)
     at = open_page(name)
-    assert [error.value for error in at.error] == [
-        r"flash\_bold.nii.gz is damaged\: it cannot be unpacked to its end. Copy or download it again."
-    ]
+    said = "flash_bold.nii.gz is damaged: it cannot be unpacked to its end. Copy or download it again."
+    assert errors(at) == [("Only a part can be shown", said)]
     assert chart_in(at, "slices")["slices"]
+
+
+@pytest.mark.parametrize("t", [0, 47])
+@pytest.mark.parametrize("name", PAGES)
+def test_over_a_run_that_is_cut_off_stands_that_a_part_is_shown_and_once(name, t, start):
+    """ "This cannot be shown" stood over slices that were; at a volume that is not there, two or three times."""
+    cut_off(start)
+    at = wait(app_pages.open_page(name, image=ID, **HERE | {"t": str(t)}))
+    said = "flash_bold.nii.gz is cut off: it ends before its header says it should. Copy or download it again."
+    assert errors(at) == [("Only a part can be shown", said)]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_run_none_of_whose_volumes_can_be_unpacked_cannot_be_shown(name, start):
+    packed = bytearray(start.read_bytes())
+    packed[400:700] = bytes(300)
+    start.write_bytes(packed)
+    ((heading, said),) = errors(open_page(name))
+    assert heading == "This cannot be shown"
+    assert said.startswith("flash_bold.nii.gz is damaged: it cannot be unpacked to its end.")
+
+
+def test_a_run_for_which_there_is_no_memory_is_shown_in_part(start, monkeypatch):
+    monkeypatch.setattr(preparing, "MAX_MEMORY_BYTES", 1)
+    assert errors(open_page("timeseries"))[0][0] == "Only a part can be shown"
+
+
+def test_over_a_link_that_is_followed_in_part_stands_that(start):
+    at = app_pages.open_page("anatomy", image=ID, **HERE | {"x": "far"})
+    assert [heading for heading, _ in errors(at)] == ["Not all of the link can be shown"]
 
 
 @pytest.mark.parametrize("name", RUN_PAGES)
@@ -182,19 +221,56 @@ def test_a_run_with_bytes_behind_its_last_one_is_read_through(start, whole):
     np.testing.assert_allclose(drawn_course(at), course("flash", ACTIVE), atol=1)
 
 
-def test_a_run_that_is_replaced_while_it_is_open_is_said_to_be_another_file(start, tmp_path, monkeypatch):
+def test_a_run_that_is_replaced_while_it_is_open_is_said_to_be_another_file(start, monkeypatch):
     """The feed of the page said that the file was cut off, though it was whole, and longer than before."""
     monkeypatch.setattr(readings, "prepare_run", refuse_to_read)
     at = app_pages.open_page("anatomy", image=ID)
     (layer,) = chart_in(at, "slices")["slices"]["layers"]
-    path = tmp_path / "run.nii.gz"
-    nib.save(nib.Nifti1Image(np.ones((5, 6, 7, 60), np.int16), images.oblique()), path)
-    os.replace(path, start)
+    replace_run(start)
     answer = ask_route(layer["url"], t=5)
     assert (answer.status_code, answer.body.decode()) == (
         422, "flash_bold.nii.gz was replaced by another file while it was open. Open it again.",
     )  # fmt: skip
     assert not app_pages.open_page("anatomy", image=ID).error
+
+
+def replace_run(start: Path, shape=(5, 6, 7, 60)) -> None:
+    """Put another run in the place of one that is open."""
+    path = start.parent.parent / "run.nii.gz"
+    values = np.random.default_rng(0).integers(500, 600, shape, np.int16)
+    nib.save(nib.Nifti1Image(values, images.oblique()), path)
+    os.replace(path, start)
+
+
+def notices(at: AppTest) -> list[tuple[str, str]]:
+    return [(warning.proto.title, warning.value.replace("\\", "")) for warning in at.warning]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_who_has_a_run_open_that_is_replaced_is_told_what_it_was_and_what_it_is(name, start):
+    """The next rerun opened the new file, and nothing was said."""
+    at = open_page(name)
+    assert notices(at) == []
+    replace_run(start)
+    wait(run(at))
+    told = (
+        "This is another file now",
+        "flash_bold.nii.gz: It was replaced while it was open: it had 12 x 14 x 10 voxels and 48 volumes, and now has "
+        "5 x 6 x 7 voxels and 60 volumes. What you see is the new file.",
+    )
+    assert told in notices(at)
+    assert chart_in(at, "slices")["slices"]["layers"]
+    assert told not in notices(open_page(name)), "another visitor opened nothing but the new file"
+
+
+def test_that_a_run_was_replaced_is_told_until_the_visitor_goes_elsewhere(start):
+    at = open_page("anatomy")
+    replace_run(start, (12, 14, 10, 48))
+    wait(run(at))
+    assert [said for said in notices(at) if "with as many voxels as before: 12 x 14 x 10" in said[1]]
+    at.switch_page("pages/spaces.py")
+    wait(run(at))
+    assert [said for said in notices(at) if said[0] == "This is another file now"] == []
 
 
 # Failures that pass
@@ -243,19 +319,22 @@ def test_the_other_pages_heal_a_store_too(name, start):
 
 
 def test_a_feed_that_meets_a_damaged_block_ends_in_a_sentence_and_has_the_store_made_again(start):
-    """The server held the store open: what lay on the disk was wrong from one move of the cursor to the next."""
+    """The server held the store open: what lay on the disk was wrong from one move of the cursor to the next.
+
+    Of a block that was sound before it was damaged zeros were shown, and nothing was said.
+    """
+    beside = (ACTIVE[0] + 1, *ACTIVE[1:])
     at = open_page("timeseries", units="raw")
     drawn_course(at)
     for file in runs_folder().glob("*/series.bin"):
         with file.open("r+b") as stream:
             stream.write(bytes(file.stat().st_size))
-    answer = ask(at, (0, 0, 0))
+    answer = ask(at, beside)
     assert answer.status_code == 422
     assert answer.body.decode().startswith("The stored copy of flash_bold.nii.gz was damaged; it is being made again")
     assert reading_job().wait(30)
-    # The block that was compared before it was damaged is not compared again.
     wait(at)
-    np.testing.assert_allclose(drawn_course(at, (0, 0, 0)), course("flash", (0, 0, 0)), atol=1)
+    np.testing.assert_allclose(drawn_course(at, beside), course("flash", beside), atol=1)
     np.testing.assert_allclose(drawn_course(at), course("flash", ACTIVE), atol=1)
 
 

@@ -58,14 +58,14 @@ def test_first_page_says_what_the_app_is_for_and_offers_three_ways_in():
     app = open_app()
     assert app.header[0].value == "Voxel Explorer"
     assert "time course of every voxel" in words(app)
-    assert app.button(key="open-sample").label == "Open the sample subject"
+    assert app.button(key="open-sample").label == "Open the sample"
     assert app.file_uploader[0].label == "Open your own image"
     assert app.selectbox(key="study").options == ["sample"]
     assert "streamlit run app.py -- FOLDER" in words(app)
 
 
-def test_sample_is_opened_by_one_click_and_said_to_be_simulated():
-    app = run(open_app().button(key="open-sample").click())
+def test_sample_study_is_browsed_by_one_click_and_said_to_be_simulated():
+    app = run(open_app().button(key="browse-sample").click())
     assert app.selectbox(key="image").value == f"sample/{FIRST_IMAGE}"
     assert "Simulated: nobody was scanned" in words(app)
     # What the second click needs is being built meanwhile.
@@ -83,6 +83,25 @@ def test_sample_is_tabulated_though_no_image_is_built():
     assert len(rows) == 11
     assert rows.index[0] == "sub-01_T1w.nii.gz"
     assert not sample_path(FIRST_IMAGE).exists()
+
+
+def test_known_answers_of_the_sample_are_tables_whose_places_lead_there():
+    app = open_app("study=sample&details=Known answers")
+    responses = app.table[0].value.set_index(["Run", "Condition"])
+    # The template's (-38, -22, 56) mm, 20 mm further to the front in this scanner.
+    place = responses.loc[("sub-01 game", "play"), "Place, x y z mm"]
+    run = "image=sample/sub-01/func/sub-01_task-game_bold.nii.gz"
+    assert app_pages.shown(place) == f"[-38.0, -2.0, 56.0](timeseries?{run}&x=-38.00&y=-2.00&z=56.00&drop=2)"
+    runs = app.table[3].value.set_index("Run")
+    assert "t=90" in runs.loc["sub-01 game", "Head jumps at volume"]
+    assert set(runs["tSNR of all volumes"]) == {"open the run once"}
+
+
+def test_a_tab_that_another_study_lacks_is_left_when_that_is_opened(study):
+    write_bids(study)
+    app = open_app("study=sample&details=Known answers")
+    run(app.selectbox(key="study").select("study"))
+    assert "Known answers" not in [tab.label for tab in app.tabs]
 
 
 def test_study_of_the_linked_image_is_shown(study):

@@ -7,11 +7,14 @@ from lib.denoising.processing import apply_steps
 from lib.denoising.steps import Steps
 from lib.glm.events import read_events
 from lib.glm.regressors import correlate, make_regressors
+from lib.images.brain_mask import compute_mask
 from lib.images.image import open_image
-from lib.runs import prepare_run, read_series_many
+from lib.runs import prepare_run, read_map, read_series_many
+from lib.spaces.coordinates import world_from_voxel
 from lib.studies.simulated import KNOWN, build_sample_file, write_sample_study_text
 from lib.studies.simulated.known import find_run, place_in_scanner
 from lib.timecourses.course import SteppedRun, read_course
+from lib.timecourses.first_place import follow_events
 from lib.timecourses.held import average
 from lib.timecourses.regions import voxels_of_sphere
 
@@ -120,3 +123,23 @@ def test_first_volumes_are_brighter_until_they_are_dropped(sphere_mean):
     expected = np.array(KNOWN.non_steady_factors)
     np.testing.assert_allclose(course[:2] / course[2:6].mean(), expected, atol=0.02)
     assert len(sphere_mean("play", STEPS)) == RUN.n_volumes - 2
+
+
+@pytest.mark.parametrize(("subject", "task"), [("01", "game"), ("01", "film"), ("02", "game")])
+def test_the_first_place_of_a_run_lies_inside_a_response_that_was_put_in(tmp_path, subject, task):
+    run = find_run(subject, task)
+    build_sample_file(run.path, tmp_path)
+    write_sample_study_text(tmp_path)
+    store = prepare_run(open_image(tmp_path / run.path), tmp_path / "stores")
+    mask = compute_mask(np.asarray(read_map(store, "mean")), store.image.affine).mask
+    events = read_events(tmp_path / f"{run.stem}_events.tsv")
+    found = follow_events(store, mask, events, KNOWN.tr, KNOWN.n_non_steady)
+    centre = place_in_scanner(subject, KNOWN.response_places[found.condition])
+    assert np.linalg.norm(world_from_voxel(store.image.affine, found.ijk) - centre) <= KNOWN.response_radius
+    # The block stands out of the rest of the course by more than half of what was put in.
+    course = apply_steps(read_series_many(store, [found.ijk]), STEPS, KNOWN.tr)[0][:, 0]
+    times = np.arange(STEPS.drop, run.n_volumes) * KNOWN.tr
+    is_up = np.zeros(len(times), bool)
+    for onset in dict(run.blocks)[found.condition]:
+        is_up |= (times > onset + 6) & (times < onset + run.block_duration + 4)
+    assert np.median(course[is_up]) - np.median(course[~is_up]) > 0.5 * KNOWN.response_percent

@@ -1,9 +1,11 @@
 """Stores that do not hold what was written into them: found before a number is shown, and made again."""
 
 import logging
+import mmap
 import os
 import shutil
 import threading
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -29,11 +31,34 @@ READERS = {
     "a difference": lambda store: runs.read_difference(store, 1, 4),
     "a map over all volumes": derivative_sd_map,
 }
+MAP_READERS = {
+    "the mean": lambda store: runs.read_map(store, "mean"),
+    "the mask": lambda store: store.mask,
+}
 
 
 def zero(path) -> None:
     """Overwrite a file with zeros of its own size, as a disk does that lost what it had promised."""
     path.write_bytes(bytes(path.stat().st_size))
+
+
+def zero_in_place(path) -> None:
+    """Write zeros into a file that others have mapped."""
+    with path.open("r+b") as stream:
+        stream.write(bytes(path.stat().st_size))
+
+
+def zero_behind_its_times(path) -> None:
+    """Write zeros into a file, and give it back the time of change that it had, as a copy with its times does."""
+    before = path.stat()
+    zero_in_place(path)
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+def zero_by_a_map(path) -> None:
+    """Write zeros into a file through a map of it, without a call that writes."""
+    with path.open("r+b") as stream, mmap.mmap(stream.fileno(), 0) as mapped:
+        mapped[:] = bytes(len(mapped))
 
 
 @pytest.fixture
@@ -132,7 +157,53 @@ def test_a_file_that_is_cut_off_while_it_is_open_ends_in_a_sentence(name, image,
     require_faithful(runs.prepare_run(image, folder), image)
 
 
-def test_each_block_is_compared_once(image, folder, store_folder, monkeypatch):
+@pytest.mark.parametrize("lose", [zero_in_place, zero_behind_its_times, zero_by_a_map])
+@pytest.mark.parametrize("reader", READERS | MAP_READERS)
+def test_zeros_that_come_after_a_block_was_read_are_found_by_the_next_reading(
+    reader, lose, image, folder, store_folder
+):
+    """A block that was sound once was never compared again: a course of zeros was drawn, and nothing said."""
+    store, read = runs.open_run(image, folder), (READERS | MAP_READERS)[reader]
+    read(store)
+    for path in store_folder.glob("*.[bn][ip][ny]"):
+        lose(path)
+    with pytest.raises(runs.StoreDamaged):
+        read(store)
+    require_faithful(runs.prepare_run(image, folder), image)
+
+
+def test_curves_that_were_read_stay_what_they_were(image, folder, store_folder):
+    """They were mapped, so that zeros in their file became those of the figure."""
+    store = runs.open_run(image, folder)
+    before = store.global_signal.copy()
+    zero_in_place(store_folder / "curves.npy")
+    assert np.array_equal(store.global_signal, before)
+
+
+def test_what_no_time_tells_is_found_after_a_while(image, folder, store_folder, monkeypatch):
+    """A disk loses what it holds, and who writes through a map twice changes the file's time once."""
+    store = runs.open_run(image, folder)
+    state = (store_folder / "series.bin").stat()
+    monkeypatch.setattr(checksums, "os", SimpleNamespace(fstat=lambda descriptor: state))
+    runs.read_series(store, (1, 2, 3))
+    zero_in_place(store_folder / "series.bin")
+    runs.read_series(store, (1, 2, 3))
+    monkeypatch.setattr(checksums, "TRUSTED_SECONDS", 0)
+    with pytest.raises(runs.StoreDamaged):
+        runs.read_series(store, (1, 2, 3))
+
+
+def test_to_look_again_costs_little_of_a_read_through(image, folder, store_folder, monkeypatch):
+    """One look at the file's times a block, and none at a block that has not changed: 2 microseconds."""
+    store, looks = runs.open_run(image, folder), []
+    fstat = os.fstat
+    monkeypatch.setattr(os, "fstat", lambda descriptor: looks.append(descriptor) or fstat(descriptor))
+    for t in range(image.n_volumes):
+        runs.read_run_volume(store, t)
+    assert looks == [store.volumes.descriptor] * image.n_volumes
+
+
+def test_each_block_is_compared_once_while_nothing_changes(image, folder, store_folder, monkeypatch):
     store, compared = runs.open_run(image, folder), []
     crc32 = checksums.crc32
     monkeypatch.setattr(checksums, "crc32", lambda block: compared.append(len(block)) or crc32(block))

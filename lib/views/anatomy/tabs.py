@@ -12,7 +12,7 @@ from lib.figures.histogram import draw_histogram
 from lib.figures.planes import draw_montage, montage_aspect
 from lib.images.image import Image
 from lib.images.maps import Map
-from lib.images.montage import build_montage, place_in_montage
+from lib.images.montage import Montage, build_montage, find_head, place_in_montage
 from lib.images.thinning import thin_map
 from lib.images.windowing import outline_codes
 from lib.number_text import exact_text, value_text
@@ -21,7 +21,11 @@ from lib.session import cursor
 from lib.spaces.anatomical_planes import PLANES, take_plane, to_view
 from lib.spaces.coordinates import is_inside, voxel_from_world, world_from_voxel
 from lib.views import planes
-from lib.views.planes import Look, Stack
+from lib.views.stack import Look, Stack
+
+# Slices in a row of the montage; on a phone, drawn on axes of their own, which a click names.
+MOST_ACROSS, MOST_ACROSS_PHONE = 6, 2
+NARROW_AXES = "2"
 
 
 def show_montage(stack: Stack) -> None:
@@ -34,32 +38,44 @@ def show_montage(stack: Stack) -> None:
     base = stack.base.map
     t = cursor.volume_index(base)
     view = view_of(thin_map(base))
-    layers = []
-    for look, style in zip(stack.looks, planes.layer_styles(stack), strict=True):
-        codes = planes.codes_on(look, base, t)
-        if look.is_outline:
-            codes = outline_codes(codes, PLANES[plane][1:])
-        layers.append((build_montage(codes, plane, n_shown, n_columns=6, is_radiological=stack.is_radiological), style))
-    montage = layers[0][0]
+    layers = [(_plane_codes(look, base, t, plane), style)
+              for look, style in zip(stack.looks, planes.layer_styles(stack), strict=True)]  # fmt: skip
+    box = find_head(planes.codes_on(stack.base, base, t))
+
+    def draw(n_columns: int, axes: str) -> tuple[Montage, Fit]:
+        options = {"box": box, "is_radiological": stack.is_radiological}
+        built = [(build_montage(codes, plane, n_shown, n_columns, **options), style) for codes, style in layers]
+        montage = built[0][0]
+        labels = [f"{'xyz'[axis]} {view.starts[axis] + index * view.sizes[axis]:.1f}" for index in montage.indices]
+        figure = draw_montage(montage, view, built, labels, has_sides=not base.sides_doubt, axes=axes)
+        return montage, Fit(figure, aspect=montage_aspect(montage, view))
+
     axis = PLANES[plane][0]
-    labels = [f"{'xyz'[axis]} {view.starts[axis] + index * view.sizes[axis]:.1f}" for index in montage.indices]
+    (montage, wide), (on_phone, narrow) = draw(MOST_ACROSS, ""), draw(MOST_ACROSS_PHONE, NARROW_AXES)
+    by_axes = {"xy": montage, f"x{NARROW_AXES}y{NARROW_AXES}": on_phone}
     live_chart(
-        Fit(
-            draw_montage(montage, view, layers, labels, has_sides=not base.sides_doubt),
-            aspect=montage_aspect(montage, view),
-        ),
+        wide,
+        narrow=narrow,
         key="montage",
         alt=f"{len(montage.indices)} {plane} slices of {base.name}; the labels give their place in mm",
-        on_click=lambda: _move_to_click(montage, thin_map(base)),
+        on_click=lambda: _move_to_click(by_axes, thin_map(base)),
         caption=f"{base.name}, {plane}",
         file_name=f"{base.name.split('.')[0]}-{plane}-montage",
     )
-    st.caption("Labels are mm along the plane's axis. Click a slice to move the cursor there.")
+    st.caption(
+        "From one end of the head to the other: where the picture differs from its background. Labels are mm along the "
+        "plane's axis. Click a slice to move the cursor there."
+    )
 
 
-def _move_to_click(montage, base: Map) -> None:
+def _plane_codes(look: Look, base: Map, t: int, plane: str) -> np.ndarray:
+    codes = planes.codes_on(look, base, t)
+    return outline_codes(codes, PLANES[plane][1:]) if look.is_outline else codes
+
+
+def _move_to_click(montages: dict[str, Montage], base: Map) -> None:
     click = st.session_state["montage"].get("click")
-    place = place_in_montage(montage, view_of(base), click["x"], click["y"]) if click else None
+    place = place_in_montage(montages[click["axes"]], view_of(base), click["x"], click["y"]) if click else None
     if place is not None:
         cursor.move_to(place)
 

@@ -23,9 +23,10 @@ from lib.runs.maps import find_run_map
 from lib.session import cursor
 from lib.session.tr_choice import tr_text
 from lib.spaces.anatomical_planes import PLANES
-from lib.views.planes import Look, codes_on
+from lib.views.planes import codes_on
 from lib.views.quality.motion import Motion
 from lib.views.quality.traces import TracesChart, look_up
+from lib.views.stack import Look
 
 WIDTH = 1056  # px, of the report's column
 

@@ -12,8 +12,9 @@ from lib.session import cursor, frame
 from lib.spaces.coordinates import parse_triple, world_from_voxel
 from lib.spaces.space_names import describe_space
 from lib.spaces.worked_mapping import inverse_latex, mapping_latex
-from lib.views.planes import Planes, Stack, prepare_planes
+from lib.views.planes import Planes, prepare_planes
 from lib.views.readout import Readout
+from lib.views.stack import Stack
 
 FORWARD, BACK = "i j k → x y z", "x y z → i j k"
 PROBLEM = "typed_place_problem"

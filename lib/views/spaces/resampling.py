@@ -23,7 +23,7 @@ from lib.spaces.grids import Grid
 from lib.spaces.resampling import nilearn_call
 from lib.spaces.resampling_effects import storage_facts
 from lib.spaces.storage_orders import ORDERS, reorient
-from lib.views.planes import Look, Stack
+from lib.views.stack import Look, Stack
 
 STORED_ORDERS = ("RAS", "LPS", "PIR")
 CLOSE_UP = "close up"

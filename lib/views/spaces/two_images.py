@@ -21,7 +21,7 @@ from lib.spaces.coordinates import nearest_voxel
 from lib.spaces.same_space import judge_spaces
 from lib.spaces.space_names import SPACES, Space, describe_space
 from lib.views.look_controls import OUTLINE, lay_over
-from lib.views.planes import Look, Stack
+from lib.views.stack import Look, Stack
 
 SCENE_HEIGHT = 560
 NAMES_TAB = "Names of spaces"

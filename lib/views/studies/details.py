@@ -20,6 +20,8 @@ from lib.studies.row_reading import refusal
 from lib.studies.sample_study import is_sample, sample_path
 from lib.views.studies.reasons import tabulate_reasons
 
+ANSWERS = "Known answers"
+
 
 def show_tr(image_id: str, study: Study, row: StudyRow) -> Tr | None:
     """Show a run's TR, its source and what is strange about it, to be typed over; return it, None for one volume.
@@ -143,8 +145,10 @@ def show_study_name(folder: StartFolder, study: Study) -> None:
         st.caption(", ".join(part for part in parts if part), width="content")
         if is_sample(study):
             st.badge("Simulated: nobody was scanned", icon=":material/experiment:", color="blue")
-            with st.popover("The known answers", type="tertiary", help="Ground truth: what the simulation put in."):
-                st.code((study.root / "README").read_text("utf-8"), language=None, wrap_lines=True)
+            st.button(
+                "Known answers", type="tertiary", icon=":material/key:", key="see-answers", on_click=_open_answers,
+                help="Ground truth: what the simulation put in. Opens the tab below the table.",
+            )  # fmt: skip
         else:
             st.button(
                 "Look again",
@@ -155,6 +159,18 @@ def show_study_name(folder: StartFolder, study: Study) -> None:
                 args=(folder,),
                 help="List the folder anew. It is looked through by itself when it was last seen a minute ago.",
             )
+
+
+def detail_names(study: Study) -> tuple[str, ...]:
+    """Return what there is to see of a study below its table; what was open of another study may not be there."""
+    names = ("Events", "Sidecar", "Paired files", "Participants", "Problems", *([ANSWERS] if is_sample(study) else []))
+    if st.session_state.get("details") not in (None, *names):
+        del st.session_state["details"]
+    return names
+
+
+def _open_answers() -> None:
+    st.session_state["details"] = ANSWERS
 
 
 def _choose_table(tables: tuple[PairedFile, ...]) -> PairedFile:

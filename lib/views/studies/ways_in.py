@@ -6,17 +6,19 @@ from lib.session import frame, image_choice, pages, sample_building, study_files
 from lib.studies.image_ids import SAMPLE, StartFolder
 from lib.studies.sample_study import FIRST_IMAGE
 from lib.views.studies import downloads
+from lib.views.studies.sample_views import GAME, open_view
 
 
 def offer_ways_in() -> StartFolder:
-    """Show the sample, the upload and the server's folders side by side; return the chosen study's folder."""
-    sample, upload, folders = st.columns(3, border=True)
-    with sample:
-        st.markdown("**Sample subject:** two simulated people whose true answers are known. Nobody was scanned.")
-        st.button("Open the sample subject", type="primary", on_click=_open_sample, key="open-sample")
-    with upload:
+    """Show the sample, the upload and the server's folders, one below the other; return the chosen study's folder."""
+    with st.container(border=True, key="way-sample", gap="xsmall"):
+        st.markdown("**The sample:** two simulated people whose true answers are known. Nobody was scanned.")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.button("Open the sample", type="primary", on_click=open_view, args=(GAME,), key="open-sample")
+            st.button("Browse the sample study", type="tertiary", on_click=_browse_sample, key="browse-sample")
+    with st.container(border=True, key="way-upload"):
         image_choice.offer_upload()
-    with folders:
+    with st.container(border=True, key="way-study", gap="xsmall"):
         folder = _choose_study()
         if not image_choice.start_folders():
             st.caption("For folders of your own, start the app with `streamlit run app.py -- FOLDER`")
@@ -44,7 +46,7 @@ def choose_image() -> str | None:
     return image_id
 
 
-def _open_sample() -> None:
+def _browse_sample() -> None:
     """Choose the sample's first image, and begin to build it while the person reads on."""
     frame.forget_problems()
     image_choice.choose_now("image", f"{SAMPLE}/{FIRST_IMAGE}")

@@ -11,8 +11,9 @@ from lib.session import image_choice
 from lib.session.frame import show_error
 from lib.session.study_files import PairedFiles
 from lib.spaces.same_space import judge_spaces
-from lib.views.planes import Planes, Stack, default_look, prepare_planes, show_planes
+from lib.views.planes import Planes, default_look, prepare_planes, show_planes
 from lib.views.readout import Readout
+from lib.views.stack import Stack
 
 
 def choose_anatomy(pairs: PairedFiles) -> Image | None:

@@ -71,7 +71,7 @@ def test_titles_hold_the_values_at_the_volume_and_keep_other_notes(ask):
     ask, _, _ = ask
     notes = ask((5, 4, 3), 12)["layout"]["annotations"]
     assert "<b>Two &#60;b&#62;</b>" in notes[1]["text"]
-    assert '<span style="color:#d9601a">b -12.00 mm</span>' in notes[1]["text"]
+    assert '<span style="color:#d9601a">●</span> b -12.00 mm' in notes[1]["text"]
     assert notes[2]["text"].endswith("12")
     assert notes[-1] == {"text": "kept"}
 
