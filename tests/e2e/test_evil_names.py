@@ -22,7 +22,8 @@ RUN, T1W, MASK = (f"{FOLDER}/{path}" for path in (evil_study.RUN, evil_study.T1W
 WHOLE = (NAME, TEXT, evil_study.DESCRIP, evil_study.INTENT)
 # What the texts become where somebody reads more into them than text.
 LIVE = """() => {
-    const ours = `[src^='data:image/png'], [src^='${location.origin}/media/']`;
+    const drawn = "[src^='data:image/png'], [src^='data:image/svg+xml;base64'][alt$=' over the run']";
+    const ours = `${drawn}, [src^='${location.origin}/media/']`;
     const live = `a[href*=evil], a[href^=mailto], img:not(${ours}), .katex, del, s, b, `
         + "code:not(pre code), em, li, .stMarkdownColoredText, [role=img][aria-label='home icon'], "
         + ".main-svg a, .main-svg [style*='font-weight: bold']";
