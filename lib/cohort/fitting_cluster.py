@@ -49,8 +49,12 @@ def connect(address: str) -> Iterator[Client]:
         # Dask would warn of any other version of a worker; `require_fitting_worker` refuses those that matter.
         warnings.simplefilter("ignore", VersionMismatchWarning)
         client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
-    with client:
+    try:
         yield client
+    finally:
+        # A scheduler that does not answer cannot be told.
+        with contextlib.suppress(TimeoutError):
+            client.close()
 
 
 async def _ask(address: str) -> tuple[str, dict]:

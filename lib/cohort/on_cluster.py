@@ -28,6 +28,8 @@ Tell = Callable[[str], None]
 LOOK_SECONDS = 1
 # A worker that its nanny starts again is back within some seconds.
 WORKERS_SECONDS = 60
+# A scheduler answers within milliseconds, and a machine that swaps within some seconds.
+SILENT_SECONDS = 30
 TRIES = 2
 
 
@@ -46,7 +48,7 @@ def measure_on_cluster(
     Raises
     ------
     InputError
-        Nobody answers, there is no worker, one would measure other numbers, or the scheduler is lost.
+        Nobody answers, there is no worker, one would measure other numbers, or the scheduler is lost or silent.
     """
     tell(f"waiting for the Dask scheduler at {address}, {CONNECT_SECONDS} s at most")
     with connect(address) as client:
@@ -102,21 +104,38 @@ def _asking(work: _Work) -> Iterator[None]:
 
 
 def _find_workers(work: _Work) -> dict[str, int]:
-    """Return how many threads each worker has, by its address; wait where there is none."""
-    end = time.monotonic() + WORKERS_SECONDS
+    """Return how many threads each worker has, by its address; wait where there is none, or no answer."""
+    began = answered = time.monotonic()
     while True:
-        with _asking(work):
-            threads = work.client.nthreads()
+        threads = _count_threads(work)
+        now = time.monotonic()
         if threads:
-            return dict(threads)
-        if time.monotonic() > end:
+            return threads
+        if threads is not None:
+            answered = now
+        if now - answered > SILENT_SECONDS:
+            raise InputError(
+                f"The Dask scheduler at {work.address} has not answered for {SILENT_SECONDS} s. What was measured "
+                "before is kept: see to it, and measure again."
+            )
+        if now - began > WORKERS_SECONDS and threads is not None:
             raise InputError(
                 f"The Dask cluster at {work.address} has had no worker for {WORKERS_SECONDS} s: start some, and "
                 "measure again."
             )
-        work.tell(f"waiting for a worker of the Dask cluster at {work.address}, {WORKERS_SECONDS} s at most")
-        with _asking(work), contextlib.suppress(TimeoutError):
-            work.client.wait_for_workers(1, timeout=LOOK_SECONDS)
+        if threads is None:
+            work.tell(f"waiting for an answer of the Dask scheduler at {work.address}, {SILENT_SECONDS} s at most")
+        else:
+            work.tell(f"waiting for a worker of the Dask cluster at {work.address}, {WORKERS_SECONDS} s at most")
+            time.sleep(LOOK_SECONDS)
+
+
+def _count_threads(work: _Work) -> dict[str, int] | None:
+    """Return how many threads each worker has; None where the scheduler does not answer, as one that was stopped."""
+    # Without a limit of its own Dask waits for an answer for as long as the connection stands.
+    with _asking(work), contextlib.suppress(TimeoutError):
+        return dict(work.client.nthreads(callback_timeout=LOOK_SECONDS))
+    return None
 
 
 def _forget_workers(work: _Work, present: Collection[str]) -> Iterator[RunRow]:

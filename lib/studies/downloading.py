@@ -75,8 +75,8 @@ def download(dataset: Dataset, n_subjects: int, report: Report) -> Path:
             (target / COMPLETE).write_text(str(max(n_subjects, downloaded_subjects(dataset))))
     except OSError as error:
         raise InputError(
-            f"{dataset.title} cannot be stored in {folder} ({error.strerror}). Free some space there, or set "
-            "VOXEL_EXPLORER_CACHE to another folder and start the app again."
+            f"{dataset.title} cannot be stored in the folder {folder.name} of the server ({error.strerror}). Free some "
+            "space there, or set VOXEL_EXPLORER_CACHE to another folder and start the app again."
         ) from error
     if status:
         raise InputError(_explain(dataset, status, output))

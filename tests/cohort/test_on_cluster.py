@@ -257,8 +257,35 @@ def test_a_scheduler_that_ends_is_said(tmp_path, study, folder, monkeypatch, mom
                 os.kill(pid, signal.SIGKILL)
 
         sentence = refusal(address, study, folder, monkeypatch, end)
-    assert moment in told[-1]
+    assert any(moment in note for note in told)
     assert sentence.startswith(f"The Dask scheduler at {address} ended, or cannot be reached any more.")
+
+
+@pytest.mark.parametrize("leaves", [False, True])
+def test_a_scheduler_that_answers_no_more_is_said_and_can_be_left(tmp_path, study, folder, monkeypatch, leaves):
+    """One that is stopped keeps its connection: the study was measured for ever, and Cancel did nothing."""
+    monkeypatch.setattr(on_cluster, "SILENT_SECONDS", 3)
+    told = []
+    with run_scheduler(tmp_path) as client, run_workers(tmp_path, "only", "--no-nanny"):
+        client.wait_for_workers(1, timeout=PATIENCE)
+        address, pid = address_of(client), client.run_on_scheduler(os.getpid)
+        monkeypatch.setenv(SCHEDULER_VARIABLE, address)
+
+        def stop(done, total, note):
+            told.append(note)
+            if "1 worker, 1 thread" in note:
+                os.kill(pid, signal.SIGSTOP)
+            if leaves and "waiting for an answer" in note:
+                raise JobCancelled
+
+        try:
+            with pytest.raises(JobCancelled if leaves else InputError) as raised:
+                measure_study([endless(tmp_path), *list_runs(study, "made")], stop, folder)
+        finally:
+            os.kill(pid, signal.SIGCONT)
+    assert f"waiting for an answer of the Dask scheduler at {address}, 3 s at most" in told[-1]
+    if not leaves:
+        assert str(raised.value).startswith(f"The Dask scheduler at {address} has not answered for 3 s.")
 
 
 def test_a_cluster_needs_dask_and_says_so(study, folder, monkeypatch):

@@ -191,6 +191,7 @@ def _explain_disk(folder: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise InputError(
-            f"The sample study cannot be written to {folder} ({error.strerror or error}). Free some space there (it "
-            "needs 150 MB), or set VOXEL_EXPLORER_CACHE to another folder and start the app again."
+            f"The sample study cannot be written to the folder {folder.name} of the server "
+            f"({error.strerror or error}). Free some space there (it needs 150 MB), or set VOXEL_EXPLORER_CACHE to "
+            "another folder and start the app again."
         ) from error
