@@ -7,15 +7,42 @@ takes the addresses' values off, and left by a part of it that the browser runs 
 import streamlit as st
 
 from lib.browser import next_moment
-from lib.session import pages
+from lib.session import image_choice, pages
 from lib.session.frame import stop_page
 
-TO = "leave_for"
+TO, WITH = "leave_for", "arrive_with"
 
 
-def leave_for(name: str) -> None:
-    """Choose the page to go to, in a callback."""
+def leave_for(name: str, *, images: dict | None = None, chosen: dict | None = None) -> None:
+    """Choose the page to go to, in a callback.
+
+    Parameters
+    ----------
+    images : list of images there -> id that is chosen in it, or None.
+    chosen : other control there -> what it is set to.
+    """
     st.session_state[TO] = name
+    st.session_state[WITH] = (name, images or {}, chosen or {})
+    st.session_state.update(chosen or {})
+    for key, image_id in (images or {}).items():
+        if image_id is not None or image_choice.is_known(key):
+            image_choice.choose_now(key, image_id)
+
+
+def arrive(name: str) -> None:
+    """Set the controls of a page as it was left for; call it before the page's first widget.
+
+    Of a control that was shown before, Streamlit forgets on the way what it was set to when the page was chosen. Of one
+    that was not, it tells the address only what it was set to then.
+    """
+    to, images, chosen = st.session_state.get(WITH, (None, {}, {}))
+    if to != name:
+        return
+    del st.session_state[WITH]
+    for key, image_id in images.items():
+        if image_id != image_choice.chosen_id(key):
+            image_choice.choose_now(key, image_id)
+    st.session_state.update(chosen)
 
 
 def follow() -> None:

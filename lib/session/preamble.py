@@ -13,6 +13,7 @@ from lib.session import (
     first_look,
     frame,
     image_choice,
+    leaving,
     pages,
     run_offers,
     run_reading,
@@ -57,6 +58,7 @@ def open_page(name: str) -> Opened:
     page = pages.find_page(name)
     if "image" not in page.needs:
         return Opened()
+    leaving.arrive(name)
     needs_run = "run" in page.needs
     title = st.empty()
     with title:

@@ -94,6 +94,23 @@ def test_first_page_shows_a_brain_that_answers_and_all_ways_before_the_table(loo
     expect(page.locator(".st-key-readout")).to_have_text(re.compile(r"^i 98 j 116 k 94\s"))
 
 
+def test_pictures_lead_to_their_views_as_often_as_they_are_clicked(look_at):
+    """What a control was set to for the second time was forgotten on the way."""
+    page = look_at("/", chart="template")
+    for _ in range(2):
+        hand.container(page, "next-3").get_by_role("button").click()
+        hand.wait_for(page, "() => location.pathname === '/anatomy'")
+        hand.wait_until_drawn(page)
+        hand.expect_address(page, image="mni152-t1", overlay="motor-map", x="-38.00")
+        hand.go_to_page(page, "Studies", "/")
+        hand.container(page, "next-0").get_by_role("button").click()
+        hand.wait_for(page, "() => location.pathname === '/timeseries'")
+        expect(hand.container(page, "why-here")).to_contain_text("This voxel follows")
+        expect(page.get_by_role("spinbutton", name="Leave out first volumes")).to_have_value("2")
+        hand.expect_address(page, image="sample/sub-01/func/sub-01_task-game_bold.nii.gz", drop="2")
+        hand.go_to_page(page, "Studies", "/")
+
+
 def test_each_page_is_one_click_away(look_at):
     page = look_at("/", chart=None)
     tabs, links = page.get_by_test_id("stTopNavLink"), page.get_by_test_id("stPageLink")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from lib.session import cursor, frame, image_choice, leaving
+from lib.session import cursor, frame, leaving
 from lib.studies.image_ids import SAMPLE
 from lib.studies.simulated.known import KNOWN, find_run
 
@@ -73,12 +73,7 @@ def open_view(view: SampleView) -> None:
     cursor.forget()
     if view.place is not None:
         cursor.move_to(view.place, t=0)
-    for key, value in view.chosen.items():
-        st.session_state[key] = value
-    image_choice.choose_now("image", view.image_id)
-    if view.over is not None or image_choice.is_known("overlay"):
-        image_choice.choose_now("overlay", view.over)
-    leaving.leave_for(view.page)
+    leaving.leave_for(view.page, images={"image": view.image_id, "overlay": view.over}, chosen=view.chosen)
 
 
 def show_views() -> None:
