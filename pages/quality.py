@@ -54,7 +54,7 @@ parts = planes.prepare_planes(
     stack, readout, link={"image": image_id}, n_volumes=image.n_volumes, has_bar=True, always_square=True
 )
 # No higher than what the tiles leave of the window.
-parts = replace(parts, wide=replace(parts.wide, screen_share=0.48))
+parts = replace(parts, wide=replace(parts.wide, screen_share=0.42))
 
 
 @frame.fragment
