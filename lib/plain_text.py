@@ -19,8 +19,9 @@ SPLIT = re.compile(r"(?<=:)(?=\S)|(?=@)|(?<=www)(?=\.)|(?<=-)(?=[->])|(?<=[<>~])
 # What Plotly reads as a tag, a letter by its name, TeX, or a place to fill in.
 PLOTLY_MARKUP = re.compile(r"[&<>$]|%(?=\{)")
 # What a spreadsheet computes in place of showing it, a number excepted: a cell that begins so, also where it cuts lines
-# at other signs than the file's.
-FORMULA = re.compile(r"(^|[,;])(?=[\s\"]*[=+\-@])(?!\s*[+-]?[\d.]+(?:e[+-]?\d+)?\s*(?:[,;]|$))")
+# at other signs than the file's. A number ends with the sign that it began with: "-1;" between commas is none.
+NUMBER = r"\s*[+-]?[\d.]+(?:e[+-]?\d+)?\s*"
+FORMULA = re.compile(rf"(?:^(?!{NUMBER}(?:[,;]|$))|([,;])(?!{NUMBER}(?:\1|$)))(?=[\s\"]*[=+\-@])")
 
 # What a sentence quotes of a text that may have any length.
 LONGEST_QUOTE = 40
@@ -49,7 +50,7 @@ def escape_plotly(text: str) -> str:
 
 def escape_csv(text: str) -> str:
     """Return text, on one line, that no spreadsheet takes for a formula: an apostrophe stands before one."""
-    return FORMULA.sub(r"\1'", " ".join(text.split()))
+    return FORMULA.sub(lambda found: f"{found[0]}'", " ".join(text.split()))
 
 
 def shorten(text: str) -> str:

@@ -87,6 +87,7 @@ def test_plotly_s_text_holds_no_markup_and_comes_back(text):
         ("a\n=1+1", "a =1+1"),
         ("-3.5", "-3.5"),
         ("1, -2, 3e-5", "1, -2, 3e-5"),
+        ("1, -2; 3", "1,' -2; 3"),
         ("face x spm HRF", "face x spm HRF"),
     ],
 )
