@@ -12,7 +12,14 @@ from lib.views import look_controls, place_controls, planes, save_map
 from lib.views.quality import all_runs, motion, report, tabs, traces
 from lib.views.quality.maps import choose_map, map_words
 from lib.views.quality.measuring import choose_mask, ghost_axis, measured_or_progress
-from lib.views.quality.verdict import show_problem, show_tiles, show_verdict, show_words, verdict_numbers
+from lib.views.quality.verdict import (
+    explain_traces,
+    show_problem,
+    show_tiles,
+    show_verdict,
+    show_words,
+    verdict_numbers,
+)
 from lib.views.readout import Readout
 
 opened = preamble.open_page("quality")
@@ -38,7 +45,7 @@ if measured:
     verdict = judge_run(measured.quality, displacement, moved.jenkinson if moved else None, tr.seconds)
     others = all_runs.known_numbers(image_id, displacement)
     with face:
-        show_verdict(verdict, numbers, rows)
+        show_verdict(verdict, numbers)
         show_problem(measured)
         show_tiles(
             list_tiles(numbers, measured.quality, displacement), lambda number: place_among(number, others(number.key))
@@ -76,6 +83,7 @@ def show_view():
 
 
 show_view()
+explain_traces(rows)
 if measured:
     show_words(measured)
 tr_choice.offer_tr(image)

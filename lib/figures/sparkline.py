@@ -9,7 +9,7 @@ from lib.figures.time_course import SIGNAL
 from lib.figures.trace_parts import LIMIT
 
 # px, and as many points as it has.
-WIDTH, HEIGHT = 112, 24
+WIDTH, HEIGHT = 80, 24
 ROOM = 2  # px, above and below
 
 

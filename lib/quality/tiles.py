@@ -98,9 +98,9 @@ def place_among(number: Number, others: Sequence[float]) -> str:
         return ""
     is_higher = number.direction == "higher is better"
     n_better = int((known > number.value).sum() if is_higher else (known < number.value).sum())
-    shared = ", shared" if (known == number.value).any() else ""
+    joint = "joint " if (known == number.value).any() else ""
     place = "best" if n_better == 0 else f"{_ordinal(n_better + 1)} best"
-    return f"{place} of {len(known) + 1}{shared}"
+    return f"{joint}{place} of {len(known) + 1}"
 
 
 def _ordinal(number: int) -> str:

@@ -188,7 +188,7 @@ def test_the_study_is_measured_when_asked_and_its_failures_say_why():
     assert frame["Failed because"][1]
     assert "1 of 3 runs could not be measured" in texts(at)
     # The tiles say where this run stands, from the next run of the page on.
-    assert "**best of 2, shared**" in texts(at.run())
+    assert ":small[joint best of 2]" in texts(at.run())
 
 
 def test_scrub_mask_has_a_row_a_volume_with_its_time():

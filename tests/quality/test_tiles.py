@@ -35,7 +35,7 @@ def test_a_run_s_place_goes_by_the_number_s_direction():
     assert place_among(tsnr, [60.0, 70.0, 40.0]) == "3rd best of 4"
     assert place_among(tsnr, [10.0, np.nan]) == "best of 2"
     assert place_among(steady, [0.0, 3.0]) == "2nd best of 3"
-    assert place_among(steady, [2.0, 3.0]) == "best of 3, shared"
+    assert place_among(steady, [2.0, 3.0]) == "joint best of 3"
     assert place_among(steady, [1.0] * 11) == "12th best of 12"
 
 

@@ -37,7 +37,7 @@ def verdict_numbers(measured: MeasuredRun, displacement: Displacement | None) ->
     return list_numbers(measured.quality, displacement.values, displacement.measure, displacement.threshold)
 
 
-def show_verdict(verdict: Verdict, numbers: tuple[Number, ...], rows: tuple[TraceRow, ...]) -> None:
+def show_verdict(verdict: Verdict, numbers: tuple[Number, ...]) -> None:
     """Show the line of verdict; a click on a fact goes to the volume where it shows."""
     is_open = verdict.level == "fine" and verdict.unjudged
     icon = OPEN_ICON if is_open else ICONS[verdict.level]
@@ -57,8 +57,6 @@ def show_verdict(verdict: Verdict, numbers: tuple[Number, ...], rows: tuple[Trac
             st.caption(escape_markdown(verdict.unjudged_text), width="content")
         with st.popover("By which limits?", type="tertiary", width="content"):
             show_limits(verdict, numbers)
-        with st.popover("What are the curves?", type="tertiary", width="content"):
-            explain_traces(rows)
 
 
 def _go_to(volume: int) -> None:
@@ -94,8 +92,8 @@ def _show_tile(tile: Tile, place: str) -> None:
         st.caption(direction, width="content")
     svg = "" if tile.course is None else draw_sparkline(tile.course, tile.limit)
     picture = f" ![{tile.course_name} over the run]({sparkline_address(svg)})" if svg else ""
-    st.markdown(f"**{number.text}**{picture}")
-    st.caption("; ".join(filter(None, [tile.sentence, _others(tile)])) + "." + (f" **{place}**" if place else ""))
+    st.markdown(f"**{number.text}**{picture}" + (f" :small[{place}]" if place else ""))
+    st.caption("; ".join(filter(None, [tile.sentence, _others(tile)])) + ".")
 
 
 def _others(tile: Tile) -> str:
@@ -124,10 +122,11 @@ def _limit_text(number: Number) -> str:
 
 
 def explain_traces(rows: tuple[TraceRow, ...]) -> None:
-    """Say what each curve is and whose definition that is."""
-    for row in rows:
-        st.markdown(f"**{escape_markdown(row.title)}**" + (f" ({escape_markdown(row.unit)})" if row.unit else ""))
-        st.text(row.definition)
+    """Say what each curve is and whose definition that is, one click away."""
+    with st.popover("What are the curves?", type="tertiary"):
+        for row in rows:
+            st.markdown(f"**{escape_markdown(row.title)}**" + (f" ({escape_markdown(row.unit)})" if row.unit else ""))
+            st.text(row.definition)
 
 
 def show_words(measured: MeasuredRun) -> None:
