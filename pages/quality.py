@@ -8,7 +8,7 @@ from lib.quality.judging import judge_run
 from lib.quality.tiles import list_tiles, place_among
 from lib.quality.traces import list_rows
 from lib.session import frame, pages, preamble, tr_choice
-from lib.views import look_controls, place_controls, planes, save_map
+from lib.views import look_controls, place_controls, planes, save_map, why_here
 from lib.views.quality import all_runs, motion, report, tabs, traces
 from lib.views.quality.maps import choose_map, map_words
 from lib.views.quality.measuring import choose_mask, ghost_axis, measured_or_progress
@@ -80,6 +80,7 @@ def show_view():
         with st.container(horizontal=True, vertical_alignment="center"):
             save_map.offer_maps(stack)
             pages.link("timeseries", "This voxel's time course")
+            why_here.show_first_place(opened.first_place, image)
 
 
 show_view()
