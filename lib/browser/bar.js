@@ -1,10 +1,13 @@
 // The bar under the stage: layout, switches, zoom, the card, the whole screen, and the picture as a file.
 
 const ZOOM_STEP = 1.3;
+const NOTE = "Smoothed for display; numbers are the voxels’.";
 
 function buildBar(chart, isSmooth) {
   const bar = chart.host.querySelector(".steps");
   const parts = [];
+  chart.folded = null;
+  const isSmall = chart.host.clientWidth < NARROW_BELOW;
   // On a page with two stages, the switches of both stand under the first.
   if (isMainStage(chart)) {
     if (chart.data.square) parts.push(layoutBox(isNarrow(chart)));
@@ -15,17 +18,28 @@ function buildBar(chart, isSmooth) {
       switchButton("Fit to the head", "head", "h", "Zoom all planes to what is brighter than the background: a tenth of the 98th percentile"),
     );
   }
-  parts.push(
-    groupOf(makeButton("−", "Zoom out", () => zoomAll(chart, ZOOM_STEP), "-"), makeButton("+", "Zoom in", () => zoomAll(chart, 1 / ZOOM_STEP), "+")),
-    groupOf(
-      makeButton("?", "Keys and mouse", () => toggleCard(chart), "?"),
-      makeButton("Full screen", "Full screen", () => toggleFullScreen(chart), "f"),
-      makeButton("Download PNG", "Download PNG", async () => savePicture(chart, await loadPlotly(chart.data.plotly_version))),
-    ),
-  );
-  if (isSmooth) parts.push(Object.assign(document.createElement("span"), { className: "note", textContent: "Smoothed for display; numbers are the voxels’." }));
-  bar.replaceChildren(...parts);
+  parts.push(groupOf(makeButton("−", "Zoom out", () => zoomAll(chart, ZOOM_STEP), "-"), makeButton("+", "Zoom in", () => zoomAll(chart, 1 / ZOOM_STEP), "+")));
+  const save = makeButton("Download PNG", "Download PNG", async () => savePicture(chart, await loadPlotly(chart.data.plotly_version)));
+  const main = groupOf(makeButton("?", "Keys and mouse", () => toggleCard(chart), "?"), makeButton("Full screen", "Full screen", () => toggleFullScreen(chart), "f"));
+  if (isSmall) foldAway(chart, [...parts.splice(0), save], main);
+  else main.append(save);
+  parts.push(main);
+  if (isSmooth) parts.push(Object.assign(document.createElement("span"), { className: "note", textContent: isSmall ? "Smoothed for display" : NOTE, title: NOTE }));
+  bar.replaceChildren(...parts, ...(chart.folded ?? []));
   showView(chart);
+}
+
+// On a small stage, most of the bar is one press away, so that what follows the planes is on the same screen.
+function foldAway(chart, parts, main) {
+  const folded = Object.assign(document.createElement("span"), { className: "folded", hidden: true });
+  folded.append(...parts);
+  const button = makeButton("More", "Layout, switches, zoom, download", () => {
+    folded.hidden = !folded.hidden;
+    button.setAttribute("aria-expanded", String(!folded.hidden));
+  });
+  button.setAttribute("aria-expanded", "false");
+  main.append(button);
+  chart.folded = [folded];
 }
 
 function groupOf(...buttons) {

@@ -24,7 +24,8 @@ const CARD = [
   ["Touch", [["Tap", "moves the crosshair; the buttons under a plane step it and make it large"]]],
 ];
 const MAIN_LINES = ["Drag to move the crosshair", "turn the wheel to step through slices", "drag with the right button for brightness and contrast"];
-const TOUCH_LINES = ["Tap to move the crosshair", "‹ › step through slices", "⤢ makes a plane large"];
+const SHORT_LINES = ["Drag: crosshair", "wheel: slices", "right drag: contrast"];
+const TOUCH_LINES = ["Tap: crosshair", "‹ ›: slices", "⤢: large plane"];
 const SEEN = "voxel-explorer-card-seen";
 
 function toggleCard(chart) {
@@ -68,7 +69,8 @@ function showHint(chart) {
   const hint = chart.host.querySelector(".hint");
   hint.hidden = !isMainStage(chart) || !isFirstVisit();
   if (hint.hidden || hint.firstChild) return;
-  const words = `${(hasHover() ? MAIN_LINES : TOUCH_LINES).join(" · ")}. All keys: `;
+  const isSmall = chart.host.clientWidth < NARROW_BELOW;
+  const lines = hasHover() ? (isSmall ? SHORT_LINES : MAIN_LINES) : TOUCH_LINES;
   const end = () => {
     page.isFirstVisit = false;
     hint.hidden = true;
@@ -76,5 +78,9 @@ function showHint(chart) {
   const close = makeButton("×", "Do not show this again", end);
   // Whoever has begun needs it no more.
   chart.plot.addEventListener("pointerdown", end, { once: true });
-  hint.append(Object.assign(document.createElement("span"), { textContent: words }), makeButton("?", "Show the whole card", () => toggleCard(chart)), close);
+  const words = document.createElement("span");
+  words.textContent = lines.join(" · ");
+  if (isSmall) return hint.append(words, close);
+  words.textContent += ". All keys: ";
+  hint.append(words, makeButton("?", "Show the whole card", () => toggleCard(chart)), close);
 }

@@ -7,7 +7,7 @@ function buildControls(chart) {
   const isCompared = slices.layers.length > 1;
   readFigure(chart);
   const isSmooth = chart.figure.data.some(({ zsmooth }) => zsmooth === "fast");
-  const shown = `${Object.keys(slices.planes)}|${Boolean(chart.data.square)}|${isNarrow(chart)}|${slices.n_volumes}|${isCompared}|${isSmooth}`;
+  const shown = `${Object.keys(slices.planes)}|${Boolean(chart.data.square)}|${chart.host.clientWidth < NARROW_BELOW}|${slices.n_volumes}|${isCompared}|${isSmooth}`;
   if (chart.controls === shown) return showTime(chart);
   chart.controls = shown;
   buildStrips(chart);

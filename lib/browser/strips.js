@@ -1,6 +1,6 @@
 // A strip under each plane, on the stage: the buttons that step it and make it large.
 
-const STRIP = 30; // px
+const STRIP = 28; // px
 const TOUCH_STRIP = 44;
 const RULER = 31; // px under a plane that its numbers take
 const LEAST = 115; // px of width below which one of a strip's parts is left out, where one plane has the stage

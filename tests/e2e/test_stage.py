@@ -12,7 +12,7 @@ from tests.e2e import hand, images
 OBLIQUE = "/anatomy?image=scans/oblique.nii.gz"
 MNI = "/anatomy?image=scans/below/mni-2mm.nii.gz"
 # Height in px of the strip under a plane, with its buttons.
-STRIP = 30
+STRIP = 28
 STAGE = "document.querySelector('.st-key-slices .plot')"
 
 

@@ -165,6 +165,7 @@ def overlaps(one, other) -> bool:
 def test_on_a_phone_nothing_lies_over_a_plane_and_buttons_are_large_enough(look_at, more):
     path = f"{MNI}&overlay=scans/signed.nii.gz&overlay_colours=Two+sides%2C+blue+and+red{more}"
     page = look_at(path, width=390, height=844, has_touch=True)
+    page.get_by_role("button", name="Layout, switches, zoom, download").first.click()
     areas = [hand.plane_area(page, plane) for plane in hand.PLANES if "large" not in more or plane == "axial"]
     planes = [(area.left, area.top, area.left + area.width, area.top + area.height) for area in areas]
     bars, buttons = page.evaluate(BOXES, ".colorbar, .cbfills"), page.evaluate(BOXES, "button")
