@@ -40,7 +40,7 @@ parts = planes.prepare_planes(
     has_bar=True,
     is_square=True,
     n_volumes=image.n_volumes,
-    share=0.4,
+    share=0.395,
 )
 anatomy_parts = anatomy_beside.prepare_anatomy(anatomy, stack) if anatomy else None
 is_readable = can_read(image, store)

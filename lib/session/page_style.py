@@ -14,8 +14,8 @@ STYLE = f"""
 .st-key-title-line {{ flex-wrap: nowrap; height: 2.5rem; }}
 .st-key-title-line > :last-child {{ min-width: 0; }}
 .st-key-title-line > :first-child {{ flex: none; }}
-/* The legend of a time course leaves room above itself. */
-.st-key-series {{ margin-top: -1rem; }}
+/* Over the tools of the chart below it, which are there while the mouse is. */
+.st-key-why-here {{ position: relative; z-index: 2; }}
 @media {NARROW} {{
   .title-line .page {{ display: inline; }}
   .title-line .size {{ display: none; }}

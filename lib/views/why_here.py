@@ -10,7 +10,9 @@ from lib.spaces.coordinates import world_from_voxel
 from lib.timecourses.first_place import ALL_TOGETHER, FEWEST_TRIALS, GREY_FROM, GREY_TO
 
 HRF = "nilearn's Glover model of the haemodynamic response (HRF)"
-MASK = "the brain mask that nilearn's compute_epi_mask finds in the run's mean"
+MASK = (
+    "the brain mask that nilearn's compute_epi_mask finds in the run's mean, of a large grid in every n-th voxel of it"
+)
 
 
 def show_first_place(found: FirstPlace | None, image: Image) -> None:

@@ -368,7 +368,7 @@ def test_a_server_that_is_told_to_end_leaves_no_process_that_measured(new_visito
     """They waited a minute for more to measure, and the log then told of six semaphores that had leaked."""
     server = start_server(study, VOXEL_EXPLORER_CACHE=str(tmp_path / "cache"))
     page = new_visitor()
-    hand.open_page(page, server.url + link(FLASH, page="quality"))
+    hand.open_page(page, server.url + link(FLASH, page="quality", panel="All runs of the study"))
     page.get_by_role("button", name="Measure all runs").click()
     expect(hand.container(page, "strips")).to_be_visible(timeout=60_000)
     started = children_of(server.pid)

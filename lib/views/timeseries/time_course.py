@@ -22,7 +22,7 @@ from lib.session.run_reading import is_refused
 from lib.timecourses.course import Course, SteppedRun
 from lib.views.timeseries.csv_files import offer_csv, panel_csv
 
-SERIES_HEIGHT = 250
+SERIES_HEIGHT = 240
 CONFOUNDS_HEIGHT = 120
 # A row of the legend, and how much of it the entries take, in px.
 LEGEND_ROW, LETTER, SWATCH = 19, 6.0, 48
