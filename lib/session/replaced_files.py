@@ -27,10 +27,10 @@ def note_opened(image_id: str, image: Image) -> None:
     if known is None or known.key == now.key:
         return
     if known.shape == now.shape:
-        was = f"It was written anew while it was open, with as many voxels as before: {now.shape}."
+        change = f"was written anew while it was open, with as many voxels as before: {now.shape}."
     else:
-        was = f"It was replaced while it was open: it had {known.shape}, and now has {now.shape}."
-    st.session_state.setdefault(TOLD, {})[image_id] = f"{image.name}: {was} What you see is the new file."
+        change = f"was replaced while it was open: it had {known.shape}, and now has {now.shape}."
+    st.session_state.setdefault(TOLD, {})[image_id] = f"{image.name} {change} What you see is the new file."
 
 
 def show_replaced(page: str) -> None:

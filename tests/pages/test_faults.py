@@ -255,7 +255,7 @@ def test_who_has_a_run_open_that_is_replaced_is_told_what_it_was_and_what_it_is(
     wait(run(at))
     told = (
         "This is another file now",
-        "flash_bold.nii.gz: It was replaced while it was open: it had 12 x 14 x 10 voxels and 48 volumes, and now has "
+        "flash_bold.nii.gz was replaced while it was open: it had 12 x 14 x 10 voxels and 48 volumes, and now has "
         "5 x 6 x 7 voxels and 60 volumes. What you see is the new file.",
     )
     assert told in notices(at)
