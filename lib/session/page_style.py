@@ -19,6 +19,11 @@ STYLE = f"""
 @media {NARROW} {{
   .title-line .page {{ display: inline; }}
   .title-line .size {{ display: none; }}
+  /* The legend of a time course leaves room above itself. */
+  .st-key-series {{ margin-top: -1rem; }}
+  .st-key-readout [data-testid="stText"], .st-key-readout [data-testid="stText"] * {{
+    font-size: 0.8125rem; line-height: 1.35;
+  }}
   .st-key-why-here {{ flex-wrap: nowrap; }}
   .st-key-why-here > :first-child {{ flex: 1; min-width: 0; }}
   .st-key-title-line {{ margin: -0.875rem 0 -0.5rem; }}

@@ -217,6 +217,8 @@ def upload(page: Page, name: str, content: bytes) -> None:
 
 def download(page: Page, button: Locator, folder: Path) -> Path:
     """Press a button that hands out a file; return where the file was put, under the name that it was given."""
+    # A run that ends meanwhile may put another button in its place, and the click is lost.
+    wait_until_idle(page)
     with page.expect_download(timeout=PATIENCE) as started:
         button.click()
     path = folder / started.value.suggested_filename
