@@ -86,6 +86,11 @@ def short_text(value: float) -> str:
     return text.replace(",", "")
 
 
+def shape_text(shape: Iterable[int]) -> str:
+    """Return how many voxels a grid has along each axis: ``"176 x 240 x 256"``."""
+    return " x ".join(map(str, shape))
+
+
 def sizes_text(sizes: Iterable[float]) -> str:
     """Return the sides of a voxel, in mm: ``"0.7 x 0.667 x 0.667"``."""
     return " x ".join(f"{size:.3g}" for size in sizes)

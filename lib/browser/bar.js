@@ -6,7 +6,6 @@ const NOTE = "Smoothed for display; numbers are the voxels’.";
 function buildBar(chart, isSmooth) {
   const bar = chart.host.querySelector(".steps");
   const parts = [];
-  chart.folded = null;
   const isSmall = chart.host.clientWidth < NARROW_BELOW;
   // On a page with two stages, the switches of both stand under the first.
   if (isMainStage(chart)) {
@@ -21,16 +20,18 @@ function buildBar(chart, isSmooth) {
   parts.push(groupOf(makeButton("−", "Zoom out", () => zoomAll(chart, ZOOM_STEP), "-"), makeButton("+", "Zoom in", () => zoomAll(chart, 1 / ZOOM_STEP), "+")));
   const save = makeButton("Download PNG", "Download PNG", async () => savePicture(chart, await loadPlotly(chart.data.plotly_version)));
   const main = groupOf(makeButton("?", "Keys and mouse", () => toggleCard(chart), "?"), makeButton("Full screen", "Full screen", () => toggleFullScreen(chart), "f"));
-  if (isSmall) foldAway(chart, [...parts.splice(0), save], main);
-  else main.append(save);
+  const folded = isSmall ? foldAway([...parts.splice(0), save], main) : null;
+  if (!folded) main.append(save);
   parts.push(main);
   if (isSmooth) parts.push(Object.assign(document.createElement("span"), { className: "note", textContent: isSmall ? "Smoothed for display" : NOTE, title: NOTE }));
-  bar.replaceChildren(...parts, ...(chart.folded ?? []));
+  if (folded) parts.push(folded);
+  bar.replaceChildren(...parts);
   showView(chart);
 }
 
-// On a small stage, most of the bar is one press away, so that what follows the planes is on the same screen.
-function foldAway(chart, parts, main) {
+// On a small stage, most of the bar is one press away, so that what follows the planes is on the same screen. Returns
+// what is folded; its button is put into `main`.
+function foldAway(parts, main) {
   const folded = Object.assign(document.createElement("span"), { className: "folded", hidden: true });
   folded.append(...parts);
   const button = makeButton("More", "Layout, switches, zoom, download", () => {
@@ -39,7 +40,7 @@ function foldAway(chart, parts, main) {
   });
   button.setAttribute("aria-expanded", "false");
   main.append(button);
-  chart.folded = [folded];
+  return folded;
 }
 
 function groupOf(...buttons) {

@@ -13,18 +13,17 @@ function loadLayers(chart) {
     layer.size = (slices.layers[number].shape ?? slices.shape).join();
     if (known && known.size !== layer.size) layer.bytes = null;
     chart.layers[number] = layer;
-    const entry = fetchPicture(address);
-    if (entry.bytes) {
-      Object.assign(layer, { bytes: entry.bytes, window: slices.window });
+    const take = (bytes) => {
+      Object.assign(layer, { bytes, window: slices.window, isLoading: false });
       if (number === 0) endWindowing(chart, slices.layers[0].url);
-      return;
-    }
+    };
+    const entry = fetchPicture(address);
+    if (entry.bytes) return take(entry.bytes);
     layer.isLoading = true;
     if (!layer.bytes) say(chart, "Loading the image");
     entry.promise.then((bytes) => {
       if (chart.layers[number]?.address !== address) return;
-      Object.assign(layer, { bytes, window: slices.window, isLoading: false });
-      if (number === 0) endWindowing(chart, slices.layers[0].url);
+      take(bytes);
       chart.nRenewed = 0;
       say(chart, "");
       paintFirst(chart);

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lib.errors import InputError
+from lib.number_text import shape_text
 
 # Of the way from the 2nd to the 98th percentile, as FEAT finds a head in a mean.
 VARIES_FROM = 0.1
@@ -74,7 +75,7 @@ def fit_mask(data: np.ndarray, mask_affine: np.ndarray, shape, affine: np.ndarra
     source_from_run = np.linalg.inv(mask_affine) @ affine
     resampled = _nearest(brain, source_from_run, shape)
     words = (
-        f"Brain mask: {name}, whose grid ({_grid(data.shape)}) is not this run's ({_grid(shape)}), "
+        f"Brain mask: {name}, whose grid ({shape_text(data.shape)}) is not this run's ({shape_text(shape)}), "
         "resampled to it by nearest neighbour"
     )
     return _named(resampled, "resampled", words, brain, name)
@@ -199,10 +200,6 @@ def _named(mask: np.ndarray, source: str, words: str, before: np.ndarray, name: 
             "another space. Choose a mask in the run's space."
         )
     return BrainMask(mask, source, f"{words}, {_count(mask)}.")
-
-
-def _grid(shape) -> str:
-    return " x ".join(str(n) for n in shape)
 
 
 def _count(mask: np.ndarray) -> str:

@@ -20,7 +20,7 @@ from lib.images.loading import PAIRS, header_file, load_image, partners
 from lib.images.on_demand import held_file
 from lib.images.size_limits import require_held, require_modest_header, require_room
 from lib.images.volumes import Volume, is_time_first, read_frame, shared_scaling, space_axes
-from lib.number_text import sizes_text
+from lib.number_text import shape_text, sizes_text
 from lib.spaces.grids import Grid
 
 # A nanometre, finer than any microscope's voxel, to ten metres: beyond, the header is broken.
@@ -224,7 +224,7 @@ def _read_header(path: File, name: str) -> SpatialImage:
 def _split_shape(img: SpatialImage, name: str) -> tuple[tuple[int, int, int], int]:
     """Return the grid and the number of volumes; dimensions of length 1 after the third are ignored."""
     shape = tuple(int(n) for n in img.shape)
-    shown = " x ".join(str(n) for n in shape)
+    shown = shape_text(shape)
     if is_time_first(img):
         shape = (*shape[1:], shape[0])
     if len(shape) < 2 or min(shape) < 1:

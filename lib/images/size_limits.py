@@ -14,6 +14,7 @@ from lib.errors import InputError
 from lib.images.data_offset import read_front, require_offset_inside, require_possible_offset
 from lib.images.gzip_stream import open_gzip
 from lib.images.host_memory import host_memory
+from lib.number_text import shape_text
 
 # One frame has to be unpacked to be drawn. 1 GiB is a 0.25 mm whole head in float32; a small host has no more memory.
 MAX_VOLUME_BYTES = 1 << 30
@@ -140,7 +141,7 @@ def _require_modest_mgh(path: Path, block: bytes, name: str) -> None:
     header = MGHHeader(block[:MGH_DATA_OFFSET].ljust(size, b"\0"), check=False)
     shape = [int(n) for n in header.get_data_shape()]
     if min(shape) < 1:
-        shown = " x ".join(str(n) for n in shape)
+        shown = shape_text(shape)
         raise InputError(
             f"{name} has the shape {shown}, but every axis needs at least one voxel. Its header is wrong: "
             "copy or export it again."

@@ -7,6 +7,7 @@ import numpy as np
 
 from lib.errors import InputError
 from lib.images.image import Image, Volume, read_volume, require_unchanged
+from lib.number_text import shape_text
 from lib.runs.sources import data_path, is_mapped
 from lib.runs.store import RunStore
 
@@ -84,7 +85,7 @@ def read_masked(store: RunStore, mask: np.ndarray) -> np.ndarray:
     mask = np.asarray(mask)
     if mask.shape != store.shape:
         raise InputError(
-            f"The mask has the grid {_grid(mask.shape)}, but {store.image.name} has {_grid(store.shape)}. "
+            f"The mask has the grid {shape_text(mask.shape)}, but {store.image.name} has {shape_text(store.shape)}. "
             "Resample the mask to the run first."
         )
     return _read_indices(store, np.ravel_multi_index(mask.nonzero(), store.shape, order="F"))
@@ -209,12 +210,8 @@ def _require_inside(name: str, shape: tuple[int, int, int], ijks: np.ndarray) ->
 def _outside(name: str, shape: tuple[int, int, int], ijk) -> InputError:
     voxel = ", ".join(str(index) for index in ijk)
     return InputError(
-        f"Voxel ({voxel}) is outside the grid of {name}, which is {_grid(shape)} voxels. Move the cursor into it."
+        f"Voxel ({voxel}) is outside the grid of {name}, which is {shape_text(shape)} voxels. Move the cursor into it."
     )
-
-
-def _grid(shape) -> str:
-    return " x ".join(str(n) for n in shape)
 
 
 def _release(mapped: mmap.mmap) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from lib.images.image import Image
+from lib.number_text import shape_text
 from lib.plain_text import escape_markdown
 
 OPENED, TOLD = "opened_files", "replaced_files"
@@ -52,5 +53,5 @@ def forget_replaced() -> None:
 
 
 def _shape_words(image: Image) -> str:
-    grid = " x ".join(map(str, image.shape))
+    grid = shape_text(image.shape)
     return f"{grid} voxels and {image.n_volumes} volumes" if image.is_4d else f"{grid} voxels and one volume"

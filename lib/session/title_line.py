@@ -11,7 +11,7 @@ from lib.cache.thumbnails import thumbnail_of
 from lib.errors import InputError
 from lib.images.image import Image
 from lib.images.stated_space import stated_space
-from lib.number_text import sizes_text
+from lib.number_text import shape_text, sizes_text
 from lib.session.pages import Page
 from lib.spaces.space_names import describe_space
 from lib.studies.short_names import title_of
@@ -53,7 +53,7 @@ def _space_words(image: Image) -> str:
 
 
 def _size_words(image: Image) -> str:
-    grid = " x ".join(map(str, image.shape)) + f" voxels of {sizes_text(voxel_sizes(image.affine))} mm"
+    grid = shape_text(image.shape) + f" voxels of {sizes_text(voxel_sizes(image.affine))} mm"
     return f"{grid}, {image.n_volumes} volumes" if image.is_4d else grid
 
 

@@ -9,6 +9,7 @@ import nibabel as nib
 import numpy as np
 
 from lib.errors import InputError
+from lib.number_text import shape_text
 from lib.spaces.coordinates import voxel_from_world
 from lib.spaces.grids import Grid, box_corners, make_grid, overlap_of
 from lib.spaces.target_grids import shifted_affine, slice_grid
@@ -118,7 +119,7 @@ def require_memory(shape, dtype, target: Grid, interpolation: Interpolation) -> 
     """
     needed = estimated_bytes(shape, dtype, target, interpolation)
     if needed > MAX_RESAMPLING_BYTES:
-        grid = " x ".join(str(n) for n in target.shape)
+        grid = shape_text(target.shape)
         raise InputError(
             f"Resampling to {grid} voxels needs about {needed / 1e9:.1f} GB, more than the "
             f"{MAX_RESAMPLING_BYTES / 1e9:.1f} GB allowed here. Choose larger voxels or a single volume."

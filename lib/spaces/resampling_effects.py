@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import nibabel as nib
 import numpy as np
 
-from lib.number_text import sizes_text
+from lib.number_text import shape_text, sizes_text
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def storage_facts(data, affine) -> tuple[tuple[str, str], ...]:
     """Return name and text of what resampling and reorientation change, for a table of before and after."""
     sizes = sizes_text(nib.affines.voxel_sizes(np.asarray(affine)))
     return (
-        ("shape", " x ".join(str(n) for n in data.shape)),
+        ("shape", shape_text(data.shape)),
         ("voxel sizes", f"{sizes} mm"),
         ("storage order", "".join(nib.aff2axcodes(affine))),
         ("type", str(data.dtype)),

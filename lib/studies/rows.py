@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from lib.errors import InputError
 from lib.images.repetition_time import Tr
-from lib.number_text import sizes_text
+from lib.number_text import shape_text, sizes_text
 from lib.studies.file_paths import file_path
 from lib.studies.image_facts import ImageFacts, read_image_facts, refine_kind
 from lib.studies.model import Study, StudyFile
@@ -69,7 +69,7 @@ def tabulate_rows(rows) -> pd.DataFrame:
 
 def _cells(row: StudyRow) -> tuple:
     file, facts = row.file, row.facts
-    shape = " x ".join(str(n) for n in facts.shape[:3])
+    shape = shape_text(facts.shape[:3])
     sizes = sizes_text(facts.voxel_sizes)
     seconds, flag = (row.tr.seconds, row.tr.flag) if row.tr else (None, None)
     named = (file.path, file.subject, file.session, file.kind, file.task, file.run, file.desc, row.space)

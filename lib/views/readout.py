@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from lib.images.image import Image
 from lib.images.maps import Map
-from lib.number_text import quantity_number
+from lib.number_text import quantity_number, shape_text
 from lib.session import cursor
 from lib.spaces.coordinates import is_inside, nearest_voxel, position_text
 
@@ -51,7 +51,7 @@ class Readout:
             if self.image.is_4d:
                 text += f"\u2003t {t}" + (f" ({t * self.tr:.2f} s)" if self.tr else "")
         else:
-            shape = " x ".join(str(n) for n in base.shape)
+            shape = shape_text(base.shape)
             text += f"\u2003outside the image, whose voxels run from 0 0 0 to {shape} minus 1"
         return text + "".join(self._layer_text(shown, place, t) for shown in over)
 

@@ -15,6 +15,7 @@ from lib.images.image import Image, packed_bytes, unpacked_bytes
 from lib.images.repetition_time import decide_tr
 from lib.images.size_limits import size_text
 from lib.images.volumes import stated_zooms
+from lib.number_text import shape_text
 from lib.spaces.coordinates import describe_axes
 
 UNIT_WORDS = {"sec": "s", "msec": "ms", "usec": "µs", "hz": "Hz", "meter": "m", "micron": "µm"}
@@ -53,7 +54,7 @@ def _format(image: Image, facts: HeaderFacts) -> str:
 
 
 def _grid(image: Image) -> list[Field]:
-    shape, sizes = " x ".join(str(n) for n in image.shape), nib.affines.voxel_sizes(image.affine)
+    shape, sizes = shape_text(image.shape), nib.affines.voxel_sizes(image.affine)
     codes = "".join(nib.aff2axcodes(image.affine))
     axis = "one after another"
     if image.is_4d and not _is_along_time(image):

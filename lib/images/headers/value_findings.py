@@ -5,6 +5,7 @@ from nibabel.affines import voxel_sizes
 
 from lib.images.header_facts import HeaderFacts
 from lib.images.headers.finding import Finding
+from lib.number_text import shape_text
 
 SIZE_TOLERANCE = 0.01
 # From small-animal and ex-vivo scans to the coarsest human ones.
@@ -131,7 +132,7 @@ def find_scaling(facts: HeaderFacts) -> Finding:
 def find_dimensions(facts: HeaderFacts) -> Finding:
     """Return whether the array has the axes that one expects: three of space, then at most time."""
     name, shape = "Dimensions", facts.shape
-    text = " x ".join(str(n) for n in shape)
+    text = shape_text(shape)
     values = (("shape", text),)
     if facts.is_time_first:
         reason = f"The shape is {text} with time first, as MINC stores it: data[..., t] is no volume here."

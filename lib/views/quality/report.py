@@ -14,7 +14,7 @@ from lib.figures.traces_over_carpet import AtCursor, freeze_traces
 from lib.images.image import Image
 from lib.images.montage import build_montage
 from lib.images.repetition_time import Tr
-from lib.number_text import quantity_text, scale_texts, sizes_text
+from lib.number_text import quantity_text, scale_texts, shape_text, sizes_text
 from lib.quality.html_report import ReportFigure, describe_file, write_report
 from lib.quality.judging import Verdict
 from lib.quality.run_measuring import MeasuredRun
@@ -96,7 +96,7 @@ def _facts(image: Image, image_id: str, tr: Tr) -> list[tuple[str, str]]:
     sizes = np.linalg.norm(image.affine[:3, :3], axis=0)
     return [
         ("Image", image_id),
-        ("Grid", " x ".join(map(str, image.shape)) + f", {image.n_volumes} volumes"),
+        ("Grid", shape_text(image.shape) + f", {image.n_volumes} volumes"),
         ("Voxel size", f"{sizes_text(sizes)} mm"),
         ("Repetition time", tr_text(tr)),
         ("Measured", datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")),

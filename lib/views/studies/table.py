@@ -8,7 +8,7 @@ from lib.cache.jobs import server_jobs
 from lib.cache.studies import known_rows
 from lib.images.repetition_time import Tr
 from lib.jobs import Job, JobCancelled
-from lib.number_text import sizes_text
+from lib.number_text import shape_text, sizes_text
 from lib.session import frame, image_choice, leaving, pages, tr_choice
 from lib.session.progress import show_end, show_progress
 from lib.studies import Study, StudyFile, StudyRow
@@ -154,7 +154,7 @@ def _cells(file: StudyFile, row: StudyRow | None) -> dict:
         "Session": file.session,
         "Task": file.task,
         "Run": file.run,
-        "Shape": " x ".join(str(n) for n in facts.shape) if facts else None,
+        "Shape": shape_text(facts.shape) if facts else None,
         "Voxel size (mm)": sizes_text(facts.voxel_sizes) if facts else None,
         "TR (s)": row.tr.seconds if is_run and row.tr else None,
         "Length (s)": row.length if is_run else None,
