@@ -9,9 +9,9 @@ import streamlit as st
 from lib.cache.first_places import FirstPlace, start_finding
 from lib.images.image import Image
 from lib.images.repetition_time import Tr
-from lib.jobs import Job
 from lib.runs import RunStore, StoreDamaged
 from lib.session import cursor
+from lib.session.progress import rerun_at_end
 from lib.session.study_files import PairedFiles
 from lib.spaces.coordinates import world_from_voxel
 
@@ -19,6 +19,7 @@ from lib.spaces.coordinates import world_from_voxel
 PATIENCE_SECONDS = 1.0
 # Where the cursor stays, all that is missing meanwhile is a line.
 SHORT_PATIENCE_SECONDS = 0.1
+LOOK_SECONDS = 0.5
 
 
 def find_place(image: Image, pairs: PairedFiles, tr: Tr, store: RunStore | None) -> FirstPlace | None:
@@ -35,16 +36,10 @@ def find_place(image: Image, pairs: PairedFiles, tr: Tr, store: RunStore | None)
     if not job.wait(PATIENCE_SECONDS if cursor.is_placed() else SHORT_PATIENCE_SECONDS):
         if cursor.is_placed():
             with place:
-                _await(job)
+                rerun_at_end(job, LOOK_SECONDS)
         return None
     # A damaged store is told by what the page itself reads of it.
     found = None if isinstance(job.error, StoreDamaged) else job.result()
     if found is not None and cursor.is_placed():
         cursor.place_at(world_from_voxel(image.affine, found.ijk))
     return found
-
-
-@st.fragment(run_every=0.5)
-def _await(job: Job) -> None:
-    if job.is_finished:
-        st.rerun()

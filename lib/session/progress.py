@@ -31,6 +31,17 @@ def show_end(job: Job, title: str = NOTHING_SHOWN) -> None:
         raise error
 
 
+def rerun_at_end(job: Job, every: float) -> None:
+    """Show the page again once a job has ended, which is looked for each so many seconds; nothing is shown of it."""
+
+    @st.fragment(run_every=every)
+    def look() -> None:
+        if job.is_finished:
+            st.rerun()
+
+    look()
+
+
 @st.fragment(run_every=0.25)
 def _show_running(job: Job, key: str) -> None:
     if job.is_finished:

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 import streamlit as st
 
 from lib.cache.thumbnails import Stamp
-from lib.jobs import Job
 from lib.plain_text import escape_markdown
 from lib.session import image_choice, study_files
 from lib.session.frame import forget_problems
+from lib.session.progress import rerun_at_end
 from lib.session.thumbnails import stamps_of
 from lib.studies import Study, StudyFile
 from lib.studies.image_ids import SAMPLE, StartFolder
@@ -90,7 +90,8 @@ def _offer(place: str, title: str, runs: dict[str, str], at_most: int) -> int:
             with st.container(border=True, width=CARD_WIDTH, gap="xsmall"):
                 _show_run(run_id, runs[run_id], stamps.get(run_id), key=f"open-{place}-{number}")
     if job is not None:
-        _await(job)
+        # Until the pictures are there.
+        rerun_at_end(job, 0.4)
     return len(fit)
 
 
@@ -106,10 +107,3 @@ def _show_run(run_id: str, name: str, stamp: Stamp | None, *, key: str) -> None:
 def _open(run_id: str) -> None:
     forget_problems()
     image_choice.choose_now("image", run_id)
-
-
-@st.fragment(run_every=0.4)
-def _await(job: Job) -> None:
-    """Show the page again once the pictures are there."""
-    if job.is_finished:
-        st.rerun()

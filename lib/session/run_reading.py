@@ -11,7 +11,7 @@ from lib.images.image import Image
 from lib.jobs import Job
 from lib.runs import RunStore, can_read_series_slow
 from lib.session.frame import NOTHING_SHOWN, PART_SHOWN, show_error
-from lib.session.progress import show_progress
+from lib.session.progress import rerun_at_end, show_progress
 
 # The page and image that a session is at, and the readings that it has seen begin or go on there.
 VISIT, SEEN = "visit", "readings_seen"
@@ -80,7 +80,7 @@ def look_for_damage(image: Image) -> None:
     job = start_reading(image)
     with place:
         if job is not None and not job.is_finished:
-            _wait_for(job)
+            rerun_at_end(job, 1.0)
         elif job is not None and isinstance(job.error, DamagedFile):
             show_error(job.error, _heading(image, job))
 
@@ -94,9 +94,3 @@ def _heading(image: Image, job: Job) -> str:
     except InputError:
         return NOTHING_SHOWN
     return PART_SHOWN
-
-
-@st.fragment(run_every=1.0)
-def _wait_for(job: Job) -> None:
-    if job.is_finished:
-        st.rerun()
