@@ -1,6 +1,7 @@
 """Which steps a time course goes through before it is drawn: named, checked against the run, and put into words.
 
-The order is that of `nilearn.signal.clean`: drop volumes, detrend, filter, regress out confounds, then units.
+The order is that of `nilearn.signal.clean`: drop volumes, detrend, filter, leave out what is censored, regress out
+confounds, then units.
 """
 
 from dataclasses import dataclass, replace
@@ -16,6 +17,7 @@ COSINE_CUTOFF = 1 / 128
 
 Detrend = Literal["none", "linear", "polynomial", "cosine"]
 Units = Literal["raw", "percent", "z"]
+Censoring = Literal["leave out", "interpolate"]
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,12 @@ class Steps:
         Columns to regress out.
     units : str
         "raw"; "percent": 100 (x - mean) / |mean|; "z": (x - mean) / SD, divisor T - 1.
+    censored : tuple of int
+        Volumes of the file, counted from 0, whose values nothing is taken from.
+    censoring : str
+        "leave out": a censored volume has no value. "interpolate": the others come out the same, and a cubic spline
+        through them gives each censored volume a value at the end (before the first of them and after the last, its
+        value). A filter, which needs equally spaced volumes, works on splines through the others either way.
     """
 
     drop: int = 0
@@ -73,6 +81,8 @@ class Steps:
     low_pass: float | None = None
     confounds: tuple[str, ...] = ()
     units: Units = "raw"
+    censored: tuple[int, ...] = ()
+    censoring: Censoring = "leave out"
 
     @property
     def unit(self) -> Unit:
@@ -86,6 +96,7 @@ def describe_steps(steps: Steps, tr: float | None) -> str:
     if steps.drop:
         seconds = "" if tr is None else f" ({steps.drop * tr:g} s)"
         parts.append(f"drop the first {steps.drop} volume{'s' * (steps.drop > 1)}{seconds}")
+    parts += _describe_censoring(steps)
     parts += _describe_detrend(steps)
     parts += _describe_filter(steps)
     if steps.confounds:
@@ -93,7 +104,27 @@ def describe_steps(steps: Steps, tr: float | None) -> str:
         parts[-1] += f" ({', '.join(steps.confounds)})"
     if steps.unit.step:
         parts.append(steps.unit.step)
+    if _n_censored(steps) and steps.censoring == "interpolate":
+        parts.append("fill the censored volumes by a cubic spline through the others")
     return "In this order: " + "; ".join(parts) + "." if parts else "Raw values; nothing was removed."
+
+
+def _n_censored(steps: Steps) -> int:
+    return sum(volume >= steps.drop for volume in set(steps.censored))
+
+
+def _describe_censoring(steps: Steps) -> list[str]:
+    n_censored = _n_censored(steps)
+    if not n_censored:
+        return []
+    how = ", bridged by a cubic spline for the filter alone" if filter_cutoffs(steps) else ""
+    return [f"censor {n_censored} volume{'s' * (n_censored > 1)}{how}"]
+
+
+def kept_volumes(steps: Steps, n_volumes: int) -> list[int]:
+    """Return the volumes of the file that are neither dropped nor censored, ascending."""
+    censored = set(steps.censored)
+    return [volume for volume in range(steps.drop, n_volumes) if volume not in censored]
 
 
 def _describe_detrend(steps: Steps) -> list[str]:
@@ -127,10 +158,11 @@ def require_steps(steps: Steps, n_volumes: int, tr: float | None) -> None:
             f"The run has {n_volumes} volumes, so dropping {steps.drop} leaves {left}; a series needs at least 2. "
             f"Drop between 0 and {n_volumes - 2}."
         )
-    if steps.detrend == "polynomial" and not 1 <= steps.order < left:
+    kept = _require_kept(steps, n_volumes)
+    if steps.detrend == "polynomial" and not 1 <= steps.order < len(kept):
         raise InputError(
-            f"A polynomial of order {steps.order} cannot be taken out of {left} volumes. "
-            f"Choose an order from 1 to {left - 1}."
+            f"A polynomial of order {steps.order} cannot be taken out of {len(kept)} volumes. "
+            f"Choose an order from 1 to {len(kept) - 1}."
         )
     if steps.detrend == "cosine" or filter_cutoffs(steps):
         _require_cutoffs(steps, tr)
@@ -140,11 +172,29 @@ def require_steps(steps: Steps, n_volumes: int, tr: float | None) -> None:
             f"{left} volumes take {left * tr:g} s. Choose a linear trend, or a higher cut-off."
         )
     needed = _volumes_needed(steps)
-    if left < needed:
+    span = kept[-1] - kept[0] + 1
+    if span < needed:
         raise InputError(
-            f"The filter needs {needed} volumes or more, and {left} are left of {n_volumes}. "
-            "Choose a longer run, drop fewer volumes, or detrend instead."
+            f"The filter needs {needed} volumes or more, and {span} are left of {n_volumes}. "
+            f"Choose a longer run, drop {'or censor ' * bool(steps.censored)}fewer volumes, or detrend instead."
         )
+
+
+def _require_kept(steps: Steps, n_volumes: int) -> list[int]:
+    """Return the volumes that are kept, two or more; raise `InputError` where there are none such."""
+    absent = [volume for volume in steps.censored if not 0 <= volume < n_volumes]
+    if absent:
+        raise InputError(
+            f"Volume {absent[0]} is to be censored, but the run has volumes 0 to {n_volumes - 1}. "
+            "Choose the list of censored volumes of this run."
+        )
+    kept = kept_volumes(steps, n_volumes)
+    if len(kept) < 2:
+        raise InputError(
+            f"Of {n_volumes} volumes, {steps.drop} are dropped and {_n_censored(steps)} censored, which leaves "
+            f"{len(kept)}; a series needs at least 2. Censor fewer volumes."
+        )
+    return kept
 
 
 def _require_cutoffs(steps: Steps, tr: float | None) -> None:

@@ -9,7 +9,8 @@ from numpy.polynomial import Polynomial
 
 from lib.denoising.detrend import detrend
 from lib.denoising.gaps import bridge, describe_gaps, groups_of_gaps, mean_and_sd
-from lib.denoising.processing import apply_steps, cosine_basis, why_no_value
+from lib.denoising.drifts import cosine_basis
+from lib.denoising.processing import apply_steps, why_no_value
 from lib.denoising.steps import Steps
 
 TR, GAPS = 2.0, [0, 40, 41, 149]

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lib.denoising.processing import apply_steps, cosine_basis, why_no_value
+from lib.denoising.drifts import cosine_basis
+from lib.denoising.processing import apply_steps, why_no_value
 from lib.denoising.steps import Steps
 from lib.errors import InputError
 
