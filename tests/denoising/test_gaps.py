@@ -8,8 +8,8 @@ import pytest
 from numpy.polynomial import Polynomial
 
 from lib.denoising.detrend import detrend
-from lib.denoising.gaps import bridge, describe_gaps, groups_of_gaps, mean_and_sd
 from lib.denoising.drifts import cosine_basis
+from lib.denoising.gaps import bridge, describe_gaps, groups_of_gaps, mean_and_sd
 from lib.denoising.processing import apply_steps, why_no_value
 from lib.denoising.steps import Steps
 
