@@ -1,7 +1,7 @@
 """What is done to a time course before it is drawn.
 
-The level of a series is its mean after dropping volumes. Detrending and filtering leave the level in place, so that raw
-values stay values and a percentage has something to refer to.
+One matrix says what the steps do, see `lib.denoising.operator`; here it meets voxels, some with gaps, and units. The
+level of a series is its mean over the volumes that are neither dropped nor censored. The steps leave it in place.
 """
 
 import numpy as np
@@ -29,7 +29,7 @@ def apply_steps(signals: np.ndarray, steps: Steps, tr: float | None, confounds=N
     Returns
     -------
     processed : (T - drop,) or (T - drop, N) float64
-        NaN in gaps, and throughout where `why_no_value` says why.
+        NaN in gaps, in censored volumes that are left out, and throughout where `why_no_value` says why.
     times : (T - drop,) float64
         Seconds since the first volume of the file, or volumes where there is no TR.
 

@@ -62,7 +62,7 @@ class Course:
     ijk : tuple of 3 int
     raw : (T,) array, image units
     times : (T - drop,) array, seconds or volumes
-    processed : (T - drop,) array, in the units of the steps; NaN in gaps
+    processed : (T - drop,) array, in the units of the steps; NaN in gaps and where the steps leave a volume out
     n_missing : int
         How many of its volumes have no finite value in the file.
     problem : str

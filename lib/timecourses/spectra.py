@@ -79,14 +79,20 @@ def compute_spectrum(signals: np.ndarray, tr: float | None, method: Method = "we
     return Spectrum(frequencies, power, words, f"({unit})²/Hz")
 
 
-def why_no_spectrum(n_missing: int, n_volumes: int) -> str:
-    """Return why a series with gaps has no spectrum, as one sentence; an empty text where it has none of them."""
+def why_no_spectrum(n_missing: int, n_volumes: int, are_left_out: bool = False) -> str:
+    """Return why a series with gaps has no spectrum, as one sentence; an empty text where it has none of them.
+
+    Parameters
+    ----------
+    are_left_out : some of the gaps are censored volumes, which the steps leave out.
+    """
     if not n_missing:
         return ""
     have = "has" if n_missing == 1 else "have"
+    remedy = "interpolate the censored ones" if are_left_out else "choose another voxel"
     return (
         f"A spectrum needs a value in every volume, and {n_missing} of {n_volumes} {have} none. Drop them if they are "
-        "the first ones, or choose another voxel."
+        f"the first ones, or {remedy}."
     )
 
 

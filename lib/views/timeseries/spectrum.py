@@ -67,7 +67,8 @@ def spectra(run: SteppedRun, method: str, place) -> tuple[Spectrum | None, Spect
     course = course_of(run, place)
     if course is None:
         return None, None, ""
-    problem = course.problem or why_no_spectrum(course.n_missing, len(course.times))
+    n_without = int(np.count_nonzero(np.isnan(course.processed)))  # In the file, or by the steps.
+    problem = course.problem or why_no_spectrum(n_without, len(course.times), n_without > course.n_missing)
     if problem:
         return None, None, problem
     before, _ = apply_steps(course.raw, level_steps(run.steps), run.tr)
