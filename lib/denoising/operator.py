@@ -220,7 +220,7 @@ def confound_columns(confounds, names, n_volumes: int, kept: np.ndarray) -> np.n
     missing = [name for name in names if name not in confounds]
     if missing:
         raise InputError(f"The confounds have no column called {', '.join(missing)}. Choose among the columns listed.")
-    columns = np.column_stack([np.asarray(confounds[name], np.float64)[kept] for name in names])
+    columns = confounds[list(names)].to_numpy(np.float64)[kept]
     is_number = np.isfinite(columns)
     columns[~is_number] = 0
     largest = np.abs(columns).max(axis=0)
