@@ -17,6 +17,7 @@ else:
     from starlette.middleware import Middleware
 
     from lib.browser import sockets, tickets
+    from lib.browser.early_parts import EarlyParts
     from lib.browser.lost_sockets import LostSockets
     from lib.browser.whole_runs import WholeRuns
     from lib.cohort.ending import end_processes
@@ -34,5 +35,5 @@ else:
         # Semaphores are given back as what holds them is let go of.
         memory.collect_all()
 
-    middleware = [Middleware(WholeRuns), Middleware(LostSockets)]
+    middleware = [Middleware(WholeRuns), Middleware(LostSockets), Middleware(EarlyParts)]
     app = st.App(__file__, routes=tickets.routes(), middleware=middleware, lifespan=lifespan)
