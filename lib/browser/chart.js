@@ -17,7 +17,7 @@ function loadPlotly(version) {
     script.onerror = () => reject(new Unreachable(UNREACHABLE));
     firstPictures().then(() => document.head.append(script));
   });
-  if (!page.plotly) document.head.append(Object.assign(document.createElement("link"), { rel: "preload", as: "script", href: src }));
+  if (!page.plotly) document.head.append(Object.assign(document.createElement("link"), { rel: "preload", as: "script", fetchPriority: "low", href: src }));
   page.plotly ??= persist(attempt, () => true, (words) => page.charts.forEach((chart) => say(chart, words)));
   return page.plotly;
 }
@@ -81,6 +81,7 @@ function createChart(host) {
     if (chart.data.slices) buildControls(chart);
     reserveSize(chart);
     loadLayers(chart);
+    paintFirst(chart);
     fetchFeed(chart);
     // What is there stays until the picture that belongs to the new figure has come: drawn once, and never with another.
     const isExpected = chart.isAwaiting || (previous && chart.layers.some(({ isLoading }) => isLoading));

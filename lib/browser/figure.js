@@ -56,6 +56,7 @@ async function draw(chart) {
   chart.drawn = chart.drawn.then(async () => {
     try {
       const Plotly = await loadPlotly(chart.data.plotly_version);
+      await firstPicture(chart);
       await leaveRoom();
       chart.isWaiting = false;
       const start = performance.now();

@@ -1,26 +1,34 @@
-// What is seen of the planes until Plotly has come: the fast picture, where Plotly will draw. Plotly is several times as
-// large as all else, and nothing moves while a browser compiles it; so it waits until the planes are there to be seen.
+// What is seen of the planes until Plotly has drawn them: the fast picture, where Plotly will draw. Plotly is several times
+// as large as all else, and nothing moves while a browser compiles it, nor while it draws a figure for the first time; so
+// it waits until the planes are there to be seen.
 
 const LONGEST_WAIT = 4000; // ms that Plotly waits for pictures
+const LONGEST_HOLD = 300; // ms that a first figure waits for its picture, where Plotly is there
 const NEIGHBOURS = 200; // ms in which charts of one page appear one after another
 
-// Note that a chart will have a picture to show before Plotly comes.
+// Note that a chart will have a picture to show before Plotly draws it.
 function expectFirst(chart) {
-  if (window.Plotly || chart.first || !chart.data.slices) return;
+  if (chart.first || !chart.data.slices) return;
   chart.first = {};
   chart.first.promise = new Promise((resolve) => Object.assign(chart.first, { resolve }));
 }
 
 const giveUpFirst = (chart) => chart.first?.resolve();
 
+const after = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+// Resolves once a chart has shown its first picture, if it can have one, or will not in time.
+async function firstPicture(chart) {
+  if (chart.first && !chart.plot._fullLayout) await Promise.race([after(LONGEST_HOLD), chart.first.promise]);
+}
+
 // Resolves once all charts that can have shown their first picture.
 async function firstPictures() {
-  const after = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
   await after(NEIGHBOURS);
   await Promise.race([after(LONGEST_WAIT), Promise.all([...page.charts].map((chart) => chart.first?.promise))]);
 }
 
-// Paint the planes where the figure will have them, if Plotly has not come and all layers are there.
+// Paint the planes where the figure will have them, if Plotly has not drawn it and all layers are there.
 function paintFirst(chart) {
   if (!chart.first || chart.plot._fullLayout || !chart.host.clientWidth || !page.cursor) return;
   if (chart.layers.some(({ bytes }) => !bytes)) return;
