@@ -8,6 +8,7 @@ import streamlit as st
 
 from lib.browser.chart import Fit, TimeAxis, live_chart
 from lib.browser.query import asked_place, asked_volume
+from lib.cache.pictures import drawn
 from lib.cache.quality import carpet_of
 from lib.cache.tickets import publish
 from lib.denoising.steps import UNITS
@@ -108,6 +109,8 @@ class TracesChart:
     store: RunStore | None
     wide: TracesFigure
     narrow: TracesFigure
+    wide_fit: Fit
+    narrow_fit: Fit
     feed: str
 
 
@@ -128,13 +131,19 @@ def prepare_traces(
         "limits": (look.low, look.high),
         "colour_map": look.colour_map,
     }
-    wide, narrow = (draw_traces(rows, carpet, times, **options, is_narrow=is_narrow) for is_narrow in (False, True))
+
+    def draw() -> tuple[TracesFigure, TracesFigure, Fit, Fit]:
+        both = [draw_traces(rows, carpet, times, **options, is_narrow=is_narrow) for is_narrow in (False, True)]
+        return *both, *(Fit(figure.figure, height=figure.height) for figure in both)
+
+    # What was drawn holds its carpet, so that no other one can have that id while it is kept.
+    drawn_from = (image.key, tr, tuple(map(_row_fingerprint, rows)), look, id(carpet), left_out.tobytes())
+    wide, narrow, *fits = drawn(f"traces {drawn_from}", draw)
 
     def answer(query: Mapping[str, str]) -> dict:
         return traces_changes(wide, look_up(image, store, asked_place(query), asked_volume(query, image.n_volumes)))
 
-    fingerprint = (image.key, id(store), tr, tuple(map(_row_fingerprint, rows)), look, id(carpet))
-    return TracesChart(image, store, wide, narrow, publish("quality", fingerprint, answer))
+    return TracesChart(image, store, wide, narrow, *fits, publish("quality", (drawn_from, id(store)), answer))
 
 
 def look_up(image: Image, store: RunStore | None, xyz, t: int) -> AtCursor:
@@ -145,15 +154,15 @@ def look_up(image: Image, store: RunStore | None, xyz, t: int) -> AtCursor:
 
 
 def _row_fingerprint(row: TraceRow) -> tuple:
-    return row.title, row.limit, *(values.tobytes() for _, values in row.lines)
+    return row.title, row.limit, *((name, values.tobytes()) for name, values in row.lines)
 
 
 def show_traces(chart: TracesChart) -> None:
     """Show traces and carpet; called inside the cursor's fragment."""
     with st.container(key="carpet"):
         live_chart(
-            Fit(chart.wide.figure, height=chart.wide.height),
-            narrow=Fit(chart.narrow.figure, height=chart.narrow.height),
+            chart.wide_fit,
+            narrow=chart.narrow_fit,
             key=KEY,
             alt=_describe(chart),
             cursor=cursor.told(),
