@@ -23,12 +23,15 @@ function loadPlotly(version) {
 }
 
 // Streamlit ends a call that a newer one has overtaken as soon as it returns, and may make it after the newer one: while
-// this module is being loaded, calls wait, and go on in any order. Told a moment later, a chart hears of the newest alone.
+// this module is being loaded, calls wait, and go on in any order. Told a moment later, a chart hears of the newest alone;
+// but before the rest of the page is put up, which takes longer than the picture.
+const soon = (job) => (window.scheduler?.postTask ? scheduler.postTask(job, { priority: "user-blocking" }) : setTimeout(job));
+
 export default function (component) {
   const host = component.parentElement.querySelector(".live-chart");
   const chart = (host.chart ??= createChart(host));
   let isEnded = false;
-  setTimeout(() => {
+  soon(() => {
     if (isEnded) return;
     chart.enter();
     chart.receive(component);
