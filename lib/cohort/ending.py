@@ -1,6 +1,12 @@
 """How do the processes that measure runs end with the server?"""
 
 import sys
+import threading
+
+# The thread that hands the runs out holds two semaphores until it has heard of the end. loky asks it to end, and does
+# not wait for it: https://github.com/joblib/loky, `Queue._start_thread`.
+FEEDER = "QueueFeederThread"
+FEEDER_SECONDS = 5
 
 
 def end_processes() -> None:
@@ -14,3 +20,6 @@ def end_processes() -> None:
     processes = getattr(pool, "_executor", None)
     if processes is not None:
         processes.shutdown(wait=True, kill_workers=True)
+        for thread in threading.enumerate():
+            if thread.name == FEEDER:
+                thread.join(FEEDER_SECONDS)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from itertools import islice
 from pathlib import Path
 
 from lib.cohort.run_rows import RunRow, measure_row
@@ -14,6 +16,9 @@ from lib.errors import InputError
 PLACE = "on all cores"
 # A worker that measured holds some 300 MB: it goes soon after the last run.
 IDLE_SECONDS = 20
+# A process has its next run at hand, and no more: of those that loky has not handed out when it is stopped, it stumbles
+# over the first, says so in the log, and gives nothing back.
+AHEAD = 2
 # How often the caller is asked whether to go on.
 LOOK_SECONDS = 0.5
 # Each process keeps to its core; more threads than cores slow all of them down.
@@ -43,7 +48,7 @@ def measure_on_cores(
     processes = get_reusable_executor(max_workers=cpu_count(), timeout=IDLE_SECONDS, env=ONE_THREAD)
     is_done = False
     try:
-        yield _each_row([processes.submit(_measure_there, run, folder, os.getpid()) for run in runs], tell)
+        yield _each_row(runs, lambda run: processes.submit(_measure_there, run, folder, os.getpid()), tell)
         is_done = True
     finally:
         if not is_done:
@@ -61,16 +66,23 @@ def _leave_if_alone(parent: int) -> None:
         os._exit(1)
 
 
-def _each_row(measured: list, tell: Callable[[str], None]) -> Iterator[RunRow]:
+def _each_row(
+    runs: Sequence[RunToMeasure], submit: Callable[[RunToMeasure], Future], tell: Callable[[str], None]
+) -> Iterator[RunRow]:
     from concurrent.futures import FIRST_COMPLETED, wait
 
+    from joblib import cpu_count
     from joblib.externals.loky.process_executor import TerminatedWorkerError
 
-    waiting = set(measured)
-    while waiting:
-        # As runs end, so that progress is told.
-        done, waiting = wait(waiting, timeout=LOOK_SECONDS, return_when=FIRST_COMPLETED)
+    left = iter(runs)
+    waiting: set[Future] = set()
+    while True:
         try:
+            waiting |= {submit(run) for run in islice(left, AHEAD * cpu_count() - len(waiting))}
+            if not waiting:
+                return
+            # As runs end, so that progress is told.
+            done, waiting = wait(waiting, timeout=LOOK_SECONDS, return_when=FIRST_COMPLETED)
             yield from [one.result() for one in done]
         except TerminatedWorkerError as error:
             raise InputError(

@@ -3,12 +3,15 @@
 import math
 import subprocess
 import sys
+import threading
+from dataclasses import replace
 
 import nibabel as nib
 import numpy as np
 import pytest
 
 from lib.cohort.all_runs import measure_study
+from lib.cohort.ending import FEEDER
 from lib.cohort.runs_to_measure import list_runs
 from lib.images.image import open_image
 from lib.quality.measures import list_numbers
@@ -47,6 +50,22 @@ def test_leaving_stops_the_work(study, folder):
 
     with pytest.raises(Stop):
         measure_study(list_runs(study, "made"), leave, folder)
+
+
+def test_leaving_with_many_runs_before_one_gives_everything_back(study, folder):
+    """Where more were submitted than it hands out, loky fell over the first, wrote a traceback, and kept its thread."""
+    many = [replace(run, id=f"{run.id} {n}") for n in range(10) for run in list_runs(study, "made")]
+
+    def leave(done, total, note):
+        if done:
+            raise Stop
+
+    with pytest.raises(Stop):
+        measure_study(many, leave, folder)
+    for thread in threading.enumerate():
+        if thread.name in (FEEDER, "ExecutorManagerThread"):
+            thread.join(5)
+            assert not thread.is_alive()
 
 
 def test_leaving_waits_for_no_run_to_end(tmp_path, folder, rng):

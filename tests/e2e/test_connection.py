@@ -374,8 +374,9 @@ def test_a_server_that_is_told_to_end_leaves_no_process_that_measured(new_visito
     started = children_of(server.pid)
     assert started
     os.kill(server.pid, signal.SIGTERM)
-    # With them who watches over the semaphores: it gives back what nobody else did, and may say so.
+    # Who watches over the semaphores ends last, and tells of those that nobody gave back.
     assert have_ended([server.pid, *started], 30)
+    assert "leaked" not in server.read_log()
     assert "Traceback" not in server.read_log()
 
 
