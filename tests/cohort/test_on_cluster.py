@@ -145,6 +145,49 @@ def test_the_second_try_is_the_other_workers_where_nobody_starts_the_first_again
     assert repr(rows) == repr(on_cores)
 
 
+@pytest.mark.parametrize("leaves", [False, True])
+def test_a_worker_that_answers_no_more_loses_its_run_to_another_and_can_be_left(
+    tmp_path, study, folder, on_cores, monkeypatch, leaves
+):
+    """One that was stopped keeps its connection: Dask gives it up when it has not been heard of for `worker-ttl`."""
+    runs = list_runs(study, "made")
+    first = replace(runs[0], path=write_endless_run(tmp_path / "sub-01_task-rest_bold.nii"))
+    right = write_run(tmp_path / "right.nii", np.diag([2.0, 2.5, 3.0, 1.0]), seed=0)
+    stopped, told_after = [], []
+    with ExitStack() as stack:
+        client = stack.enter_context(run_scheduler(tmp_path, DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL="6s"))
+        for name in ("one", "other"):
+            stack.enter_context(run_workers(tmp_path, name, "--no-nanny"))
+        client.wait_for_workers(2, timeout=PATIENCE)
+
+        def stop_once(done, total, note):
+            if stopped:
+                told_after.append(note)
+                if leaves and done:
+                    raise JobCancelled
+                return
+            found = who_measures(client, first.name)
+            stopped.extend(client.run(os.getpid, workers=list(found)).values() if found else ())
+            for pid in stopped:
+                os.kill(pid, signal.SIGSTOP)
+            if stopped:
+                right.replace(first.path)
+
+        monkeypatch.setenv(SCHEDULER_VARIABLE, address_of(client))
+        try:
+            if leaves:
+                with pytest.raises(JobCancelled):
+                    measure_study([first, *runs[1:]], stop_once, folder)
+            else:
+                assert repr(measure_study([first, *runs[1:]], stop_once, folder)) == repr(on_cores)
+        finally:
+            for pid in stopped:
+                os.kill(pid, signal.SIGKILL)
+    assert len(stopped) == 1
+    # The other one goes on meanwhile.
+    assert any("1 of 3 runs" in note or "2 of 3 runs" in note for note in told_after)
+
+
 @pytest.mark.usefixtures("_on_cluster")
 def test_a_run_whose_worker_is_killed_twice_says_why(cluster, study, folder, tmp_path, on_cores):
     killed = []
