@@ -12,7 +12,7 @@ opened = preamble.open_page("anatomy")
 image = opened.image
 
 with st.sidebar:
-    stack = look_controls.choose_stack(image_map(image))
+    stack = look_controls.choose_stack(image_map(image), folds_sides=True)
 
 readout = Readout(image, stack.maps)
 parts = planes.prepare_planes(stack, readout, link={"image": opened.image_id})

@@ -12,7 +12,7 @@ opened = preamble.open_page("spaces")
 image = opened.image
 
 with st.sidebar:
-    stack = look_controls.choose_stack(image_map(image), is_resampled=False)
+    stack = look_controls.choose_stack(image_map(image), is_resampled=False, folds_sides=True)
 
 top = st.container()
 affine, doctor, edit, two, lab, stored, names = st.tabs(

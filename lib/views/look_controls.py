@@ -1,5 +1,6 @@
 """How are maps shown, and which lie over others? The controls of every page with slices."""
 
+from contextlib import nullcontext
 from typing import get_args
 
 import streamlit as st
@@ -18,11 +19,14 @@ from lib.views.window_controls import choose_colours, choose_threshold, choose_w
 CONVENTIONS = ("neurological", "radiological")
 CUTS = get_args(Cut)
 FILL, OUTLINE = "fill", "outline"
+SIDES = "Left, right and smoothing"
 # Between an image's id and the name of a map that is computed from it.
 OF = "#"
 
 
-def choose_stack(base: Map, *, run_id: str | None = None, is_resampled: bool = True) -> Stack:
+def choose_stack(
+    base: Map, *, run_id: str | None = None, is_resampled: bool = True, folds_sides: bool = False
+) -> Stack:
     """Choose how the base map is shown, on which side the head's left is, and what lies over it.
 
     Parameters
@@ -31,13 +35,16 @@ def choose_stack(base: Map, *, run_id: str | None = None, is_resampled: bool = T
         Id of a run that has been read through, whose maps can be layers too.
     is_resampled : bool
         Whether layers on other grids are resampled, which is then said.
+    folds_sides : bool
+        Whether what is chosen once for all pictures is folded; within controls that are, it is not once more.
     """
     link: dict = {}
     look = _choose_base(base, link)
     layers = st.container()
-    is_radiological = _choose_convention()
-    is_smooth = _choose_smooth()
-    cut = _choose_cut()
+    with st.expander(SIDES) if folds_sides else nullcontext():
+        is_radiological = _choose_convention()
+        is_smooth = _choose_smooth()
+        cut = _choose_cut()
     # Shown before what is chosen once for all pictures.
     with layers:
         over = _choose_layers(link, run_id)

@@ -189,6 +189,11 @@ def describe_controls(page: Page) -> list[str]:
     )
 
 
+def unfold(page: Page, title: str) -> None:
+    """Open a part of the controls that is folded."""
+    page.get_by_text(title, exact=True).click()
+
+
 def choose(page: Page, label: str, option: str) -> None:
     """Choose an option of a selection box, found by typing as a visitor finds it."""
     # The end of a script's run gives the box its options anew, which closes a list that has been opened meanwhile.

@@ -179,6 +179,7 @@ def test_the_chart_is_never_torn_down(look_at):
     hand.wait_until_idle(page)
     page.get_by_role("button", name="World origin").click()
     hand.expect_readout(page, "x 0.00 y 0.00 z 0.00 mm")
+    hand.unfold(page, "Left, right and smoothing")
     page.get_by_role("radio", name="radiological").click()
     hand.wait_until_idle(page)
     hand.choose(page, "Overlay", "scans/signed.nii.gz")
@@ -245,6 +246,7 @@ def test_radiological_convention_shows_the_left_of_the_head_on_the_right(look_at
     page = look_at(OBLIQUE)
     left, right = mm(20, *CENTRE[1:]), mm(4, *CENTRE[1:])  # the first index grows to the left
     assert hand.place_of(page, "axial", left)[0] < hand.place_of(page, "axial", right)[0]
+    hand.unfold(page, "Left, right and smoothing")
     page.get_by_role("radio", name="radiological").click()
     hand.expect_address(page, convention="radiological")
     hand.wait_for(page, f"() => {{ const [first, last] = {AXIAL_X}; return first > last; }}")

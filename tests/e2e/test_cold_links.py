@@ -43,6 +43,7 @@ def test_image_and_place_stay_from_page_to_page(look_at):
 def test_the_address_reproduces_the_view_in_a_fresh_session(look_at):
     page = look_at("/anatomy?image=scans/oblique.nii.gz")
     hand.click_at(page, "axial", images.bright_mm())
+    hand.unfold(page, "Left, right and smoothing")
     page.get_by_role("radio", name="radiological").click()
     hand.wait_until_idle(page)
     hand.choose(page, "Colours", "Magma")
@@ -53,6 +54,7 @@ def test_the_address_reproduces_the_view_in_a_fresh_session(look_at):
     hand.expect_address(page, montage_plane="coronal", colours="Magma", overlay="scans/signed.nii.gz")
     hand.wait_until_drawn(page)
     again = look_at(hand.path_of(page))
+    hand.unfold(again, "Left, right and smoothing")
     assert parse_qs(hand.path_of(again)) == parse_qs(hand.path_of(page))
     assert hand.container(again, "readout").inner_text() == hand.container(page, "readout").inner_text()
     assert hand.describe_controls(again) == hand.describe_controls(page)

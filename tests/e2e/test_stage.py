@@ -128,6 +128,7 @@ def test_pictures_are_smooth_until_the_voxels_are_asked_for(look_at):
     assert page.evaluate(SMOOTH) == ["fast"] * 3
     expect(page.get_by_text(NOTE)).to_be_visible()
     smooth = count_colours(page)
+    hand.unfold(page, "Left, right and smoothing")
     page.get_by_text("Smooth picture").click()
     hand.wait_for(page, f"() => ({SMOOTH})().every((one) => one === false)")
     hand.wait_until_drawn(page)

@@ -124,6 +124,7 @@ def test_its_own_grid_has_a_bar_of_known_length_and_no_numbers(look_at):
     widths = [abs(np.subtract(*hand.plane_range(page, plane)[0])) for plane in hand.PLANES]
     assert shares == pytest.approx([20 / width for width in widths])
     assert numbers == [False] * 6
+    hand.unfold(page, "Left, right and smoothing")
     page.get_by_text("Straight with the world").click()
     hand.wait_for(page, "() => document.querySelector('.st-key-slices .plot')._fullLayout.xaxis.showticklabels")
     shares, texts, numbers = page.evaluate(figure)

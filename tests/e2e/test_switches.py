@@ -42,6 +42,7 @@ def test_crosshair_gap_and_letters_are_switched_by_button_key_and_link(look_at):
     hand.expect_address(page, crosshair="false")
     expect(page.get_by_role("button", name="Crosshair")).to_have_attribute("aria-pressed", "false")
     # A rerun leaves the link's words alone.
+    hand.unfold(page, "Left, right and smoothing")
     page.get_by_role("radio", name="radiological").click()
     hand.expect_address(page, crosshair="false", gap="true", convention="radiological")
 

@@ -42,7 +42,7 @@ def test_a_run_is_measured_and_its_numbers_shown():
     shown = texts(at)
     assert "Brain mask: sub-01_task-rest_desc-brain_mask.nii.gz, on this run's grid, 216 voxels" in shown
     assert f"FD (Power) above 0.5 mm: 1 of 40 volumes (2.5 %), at {JUMP}" in shown
-    assert "Nipype NonSteadyStateDetector" in str([table.value for table in at.table])
+    assert "Nipype NonSteadyStateDetector" in "".join(one.value for one in at.markdown)
     assert "Each row is one voxel and each column one volume, nothing is averaged" in shown
     assert at.session_state["image"] == FIRST
 
