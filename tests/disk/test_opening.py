@@ -150,6 +150,36 @@ def test_a_link_that_is_swapped_between_two_looks_shows_nothing_else(root):
     assert seen <= {OWN, b"", None}
 
 
+def test_a_folder_that_is_swapped_for_a_link_out_between_two_looks_shows_nothing_else(root):
+    """Each step of a path is opened below the one before it: to swap a folder after it was looked at does not help."""
+    folder, kept, link = root / "sub", root / "kept", root / "link"
+    (root.parent / "outside" / "deep").mkdir()
+    (root.parent / "outside" / "deep" / "brain.nii").write_bytes(SECRET)
+    link.symlink_to("../outside")
+    is_over, seen = Event(), set()
+
+    def swap() -> None:
+        while not is_over.is_set():
+            folder.rename(kept)
+            link.rename(folder)
+            folder.rename(link)
+            kept.rename(folder)
+
+    swapping = Thread(target=swap)
+    swapping.start()
+    try:
+        for _ in range(2000):
+            try:
+                seen.add(read(folder / "deep" / "brain.nii", root))
+            except (InputError, OSError):
+                seen.add(None)
+    finally:
+        is_over.set()
+        swapping.join()
+    assert seen <= {OWN, None}
+    assert OWN in seen
+
+
 def test_no_descriptor_is_left_open(root):
     (root / "out.nii").symlink_to("../outside/brain.nii")
     (root / "sub" / "deep" / "in.nii").symlink_to("../../brain.nii")

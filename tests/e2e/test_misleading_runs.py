@@ -6,7 +6,7 @@ import pytest
 from nibabel.affines import apply_affine
 from playwright.sync_api import Page
 
-from tests.builders.levelless_runs import BRIGHTNESS, COLOUR_AT, GAPS, HOLED, WHOLE, write_images
+from tests.builders.levelless_runs import BRIGHTNESS, COLOUR_AT, GAPS, HOLED, MAGNITUDE, WHOLE, write_images
 from tests.e2e import hand, images
 from tests.e2e.server import run_server
 
@@ -173,3 +173,9 @@ def test_a_colour_is_read_as_its_brightness(look):
     page = look("colours.nii.gz", "anatomy", ijk=COLOUR_AT)
     hand.expect_readout(page, f"brightness {BRIGHTNESS:.6g}")
     assert hand.read_readout(page).value == pytest.approx(BRIGHTNESS)
+
+
+def test_a_complex_number_is_read_as_its_magnitude(look):
+    page = look("complex.nii.gz", "anatomy")
+    hand.expect_readout(page, f"magnitude {MAGNITUDE}")
+    assert hand.read_readout(page).value == MAGNITUDE

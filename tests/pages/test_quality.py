@@ -1,5 +1,7 @@
 """The quality page as Streamlit runs it: what is shown when, what each choice does, and what is said of gaps."""
 
+import math
+
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -189,6 +191,22 @@ def test_the_study_is_measured_when_asked_and_its_failures_say_why():
     assert "1 of 3 runs could not be measured" in texts(at)
     # The tiles say where this run stands, from the next run of the page on.
     assert ":small[joint best of 2]" in texts(at.run())
+
+
+def test_a_run_of_the_study_that_became_a_link_out_is_a_row_that_says_so(study, tmp_path):
+    at = open_page(FIRST, panel="All runs of the study")
+    run, kept = study / "sub-02" / "func" / "sub-02_task-rest_bold.nii.gz", tmp_path / "run.nii.gz"
+    run.rename(kept)
+    run.symlink_to(kept)
+    try:
+        at.button(key="measure-study").click().run()
+        settle(at)
+        row = at.dataframe[-1].value.set_index("Run").loc["sub-02/func/sub-02_task-rest_bold.nii.gz"]
+    finally:
+        run.unlink()
+        kept.rename(run)
+    assert "is a link out of the folders that may be read" in row["Failed because"]
+    assert math.isnan(row["tSNR, median"])
 
 
 def test_scrub_mask_has_a_row_a_volume_with_its_time():

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from threading import Event, Thread
 
 import h5py
 import nibabel as nib
@@ -96,6 +97,36 @@ def test_a_half_that_is_a_link_out_is_not_read(kind, half, asked, root, outside)
     link.symlink_to(outside / f"secret{endings[half]}")
     with pytest.raises(InputError, match=OUTSIDE):
         read_volume(open_image(find(root, f"pair{endings[asked]}")))
+
+
+@pytest.mark.parametrize("half", [0, 1], ids=["header", "voxels"])
+def test_a_half_that_becomes_a_link_out_while_the_pair_is_opened_is_not_read(half, root, outside):
+    save, *endings = KINDS["nifti pair"]
+    save(root, "pair")
+    save_pair(outside, nib.Nifti1Pair, "secret", SECRET)
+    path, own, link = (root / name for name in (f"pair{endings[half]}", "own", "link"))
+    link.symlink_to(outside / f"secret{endings[half]}")
+    is_over, seen = Event(), set()
+
+    def swap() -> None:
+        while not is_over.is_set():
+            path.rename(own)
+            link.rename(path)
+            path.rename(link)
+            own.rename(path)
+
+    swapping = Thread(target=swap)
+    swapping.start()
+    try:
+        for _ in range(300):
+            try:
+                seen.add(float(read_volume(open_image(find(root, "pair.hdr"))).values().max()))
+            except (InputError, OSError):
+                seen.add(None)
+    finally:
+        is_over.set()
+        swapping.join()
+    assert seen <= {float(values()[..., 0].max()), None}
 
 
 @pytest.mark.filterwarnings("ignore:PAR/REC version")
