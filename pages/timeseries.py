@@ -7,7 +7,15 @@ from lib.session import frame, preamble, tr_choice
 from lib.timecourses.course import SteppedRun, can_read
 from lib.views import look_controls, place_controls, planes, save_map, why_here
 from lib.views.readout import Readout
-from lib.views.timeseries import anatomy_beside, events_and_confounds, holding, steps_controls, tabs, time_course
+from lib.views.timeseries import (
+    anatomy_beside,
+    degrees_of_freedom,
+    events_and_confounds,
+    holding,
+    steps_controls,
+    tabs,
+    time_course,
+)
 
 opened = preamble.open_page("timeseries")
 image, image_id, pairs, store = opened.image, opened.image_id, opened.pairs, opened.store
@@ -19,6 +27,7 @@ with st.sidebar:
     anatomy = anatomy_beside.choose_anatomy(pairs)
     with st.expander("Time course", expanded=True):
         steps = steps_controls.choose_steps(image, store, tr, events_and_confounds.confound_names(confounds))
+        degrees_of_freedom.show_ledger(steps, image.n_volumes, tr, confounds)
         has_raw = steps_controls.choose_raw()
     if pairs.events or confounds is not None:
         with st.expander("Events and confounds", expanded=True):

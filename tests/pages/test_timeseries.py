@@ -94,6 +94,11 @@ def text(at: AppTest, key: str) -> str:
     return at.get_by_key(key).text[0].value.replace("\u2003", " ")
 
 
+def left_of(at: AppTest) -> str:
+    """Return what the bar of degrees of freedom says; empty where there is none."""
+    return "".join(bar.proto.text for bar in at.get("progress"))
+
+
 # --- the series ---------------------------------------------------------------------------------------------------
 
 
@@ -158,6 +163,21 @@ def test_a_confound_is_regressed_out():
     # The global signal is the drift, so that the level and the spike are left.
     assert np.ptp(np.delete(found, SPIKE)) < 20
     assert "regress out 1 confound (global_signal)" in caption(at)
+
+
+def test_the_bar_of_degrees_of_freedom_shrinks_by_what_is_chosen():
+    """48 volumes less 2 dropped, the mean and a line; and each independent confound takes one more."""
+    assert left_of(open_page()) == ""
+    at = open_page(drop="2", detrend="linear")
+    assert "44 of 48 degrees of freedom left" in left_of(at)
+    assert "2 dropped volumes, 1 mean, 1 linear trend" in caption(at)
+    at = open_page(drop="2", detrend="linear", regress="framewise_displacement")
+    assert "43 of 48 degrees of freedom left" in left_of(at)
+
+
+def test_a_narrow_band_warns_of_what_is_left():
+    at = open_page(high_pass="0.01", low_pass="0.03")
+    assert any("effective degrees of freedom are left" in one.value for one in at.warning)
 
 
 def test_steps_that_the_run_does_not_allow_are_explained_and_not_taken():
