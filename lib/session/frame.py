@@ -14,7 +14,7 @@ from lib.errors import InputError
 from lib.images.file_problems import DamagedFile
 from lib.plain_text import escape_markdown
 from lib.runs import StoreDamaged
-from lib.session import memory, page_style, pages, replaced_files, told_choice
+from lib.session import memory, page_style, pages, replaced_files, told_choice, whole_numbers
 
 NOTHING_SHOWN, PART_SHOWN = "This cannot be shown", "Only a part can be shown"
 # What is wrong beside the page, which is shown all the same: under which heading it is said.
@@ -35,6 +35,7 @@ def run() -> None:
     """Draw the frame and run the chosen page: all that the entry script does."""
     st.set_page_config(page_title="Voxel Explorer", page_icon=ICON, layout="wide")
     page = st.navigation(pages.navigation(), position="top")
+    whole_numbers.drop_infinite()
     st.session_state["frame_is_drawn"] = True
     st.session_state[ANSWERS] = {}
     asked_over = connection.connection_name()

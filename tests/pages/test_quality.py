@@ -209,6 +209,13 @@ def test_a_run_of_the_study_that_became_a_link_out_is_a_row_that_says_so(study, 
     assert math.isnan(row["tSNR, median"])
 
 
+@pytest.mark.parametrize(("key", "value"), [("scrub_before", "inf"), ("scrub_after", "-inf")])
+def test_a_link_that_leaves_infinitely_many_volumes_out_leaves_out_none(key, value):
+    at = open_page(FIRST, **{key: value})
+    assert not at.exception
+    assert at.number_input(key=key).value == 0
+
+
 def test_scrub_mask_has_a_row_a_volume_with_its_time():
     values = np.array([np.nan, 0.1, 0.9])
     rows = scrub_csv(Displacement(values, "power", 0.5, 50.0), values > 0.5, 2.0).decode().splitlines()
