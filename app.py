@@ -9,20 +9,22 @@ if __name__ == "__main__":
 
     frame.run()
 else:
+    from lib.session import memory
+
+    # Once numpy is there it is too late.
+    memory.stay_small()
+
     import asyncio
     from contextlib import asynccontextmanager
 
     import streamlit as st
     from starlette.concurrency import run_in_threadpool
-    from starlette.middleware import Middleware
 
     from lib.browser import sockets, tickets
-    from lib.browser.early_parts import EarlyParts
-    from lib.browser.lost_sockets import LostSockets
-    from lib.browser.whole_runs import WholeRuns
+    from lib.browser.middleware import middleware
     from lib.cohort.ending import end_processes
     from lib.disk import session_folders
-    from lib.session import lost_sessions, memory
+    from lib.session import lost_sessions
 
     @asynccontextmanager
     async def lifespan(app):
@@ -35,5 +37,4 @@ else:
         # Semaphores are given back as what holds them is let go of.
         memory.collect_all()
 
-    middleware = [Middleware(WholeRuns), Middleware(LostSockets), Middleware(EarlyParts)]
-    app = st.App(__file__, routes=tickets.routes(), middleware=middleware, lifespan=lifespan)
+    app = st.App(__file__, routes=tickets.routes(), middleware=middleware(), lifespan=lifespan)

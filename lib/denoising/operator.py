@@ -76,6 +76,9 @@ class Operator:
         percentage has something to refer to.
         """
         known = np.asarray(signals[self.kept], np.float64)
+        if self._leaves_all:
+            # Most courses are drawn as they are: to the last digit, and without the memory that a product takes.
+            return known
         level = known.mean(axis=0)
         return self._project(self.drift_and_filter @ (known - level)) + level
 
@@ -92,6 +95,11 @@ class Operator:
             censored = np.array([volume for volume in sorted(set(self.steps.censored)) if volume >= drop], int)
             spread[censored - drop] = spline_weights(self.kept, np.clip(censored, self.kept[0], self.kept[-1])) @ values
         return spread
+
+    @property
+    def _leaves_all(self) -> bool:
+        """Whether what is kept stays as it is."""
+        return self.steps.detrend == "none" and not filter_cutoffs(self.steps) and not self.steps.confounds
 
     def _project(self, columns: np.ndarray) -> np.ndarray:
         return columns - self.basis @ (self.basis.T @ columns)

@@ -180,14 +180,13 @@ def test_the_scene_follows_the_cursor_and_keeps_its_camera(look_at):
     page.mouse.move(box["x"] + box["width"] / 2 + 120, box["y"] + box["height"] / 2 + 40, steps=2)
     page.mouse.up()
     eye = "document.querySelector('.st-key-scene .plot')._fullLayout.scene._scene.getCamera().eye"
-    # Drawn in software, the turn goes on for a while after the hand: until many looks have seen the same.
+    # Drawn in software, the turn goes on for a while after the hand, in steps that take long on a busy computer.
     hand.wait_for(
         page,
         f"""() => {{
             const now = String({eye}.x);
-            if (window.eye !== now) Object.assign(window, {{ eye: now, nSame: 0 }});
-            window.nSame += 1;
-            return Math.abs({eye}.x - 1) > 0.05 && window.nSame > 50;
+            if (window.eye !== now) Object.assign(window, {{ eye: now, since: performance.now() }});
+            return Math.abs({eye}.x - 1) > 0.05 && performance.now() - window.since > 2000;
         }}""",
     )
     turned = page.evaluate(eye)
