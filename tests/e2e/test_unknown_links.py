@@ -88,6 +88,8 @@ def test_a_second_image_that_is_not_there_is_said_beside_its_list_and_the_first_
         page.get_by_test_id("stSidebar").get_by_text("Picture", exact=True).click()
     hand.expect_alert(page, 'There is no image "data/scans/singed.nii.gz" here.')
     assert near(page, key)[:2] == ["data/scans/signed.nii.gz", "more/scans/signed.nii.gz"]
+    # A run that has been read through meanwhile puts the page up anew, under the mouse.
+    hand.wait_until_idle(page)
     hand.container(page, f"near-{key}").get_by_role("button").first.click()
     hand.wait_until_idle(page)
     hand.expect_address(page, **{key: "data/scans/signed.nii.gz"})
