@@ -1,6 +1,6 @@
 """Damaged links, through whole pages: each is shown, and of what cannot be, a sentence says why."""
 
-from urllib.parse import parse_qsl, quote
+from urllib.parse import parse_qs, parse_qsl, quote
 
 import numpy as np
 import pytest
@@ -51,16 +51,22 @@ def damaged_link(link: str, rng: np.random.Generator) -> dict[str, list[str]]:
     return found
 
 
+def open_link(page: str, parameters: dict[str, list[str]]) -> AppTest:
+    at = AppTest.from_file(str(app_pages.APP), default_timeout=60)
+    for name, values in parameters.items():
+        at.query_params[name] = values
+    at.switch_page(f"pages/{page}.py")
+    return at.run()
+
+
 @pytest.mark.parametrize("page", LINKS)
 def test_a_page_opens_by_a_damaged_link(page, tmp_path):
     def attempt(rng):
-        at = AppTest.from_file(str(app_pages.APP), default_timeout=60)
-        for name, values in damaged_link(LINKS[page], rng).items():
-            at.query_params[name] = values
-        at.switch_page(f"pages/{page}.py")
-        at.run()
+        at = open_link(page, damaged_link(LINKS[page], rng))
         assert [(one.message, one.stack_trace[-1:]) for one in at.exception] == []
         for error in at.error:
             assert_is_sentence(app_pages.shown(error.value), tmp_path)
 
+    # What is imported once is no cost of a damaged link.
+    assert not open_link(page, parse_qs(LINKS[page])).exception
     assert_all_end_well(f"link to {page}", tmp_path, attempt)
